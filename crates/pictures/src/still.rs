@@ -1,0 +1,197 @@
+//! JPEG, PNG and WebP: one picture a file.
+
+use std::io::Cursor;
+
+use fast_image_resize::Resizer;
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
+use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
+use image::codecs::webp::{WebPDecoder, WebPEncoder};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder};
+
+use crate::{Kind, Limits, Picture, Refused, colour};
+
+const JPEG_QUALITY: u8 = 85;
+
+/// Decodes a picture within the limits and writes it anew.
+pub fn sanitise(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
+    let picture = match kind {
+        Kind::Png => {
+            let (width, height) = png_size(bytes)?;
+            limits.check_size(width, height)?;
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), decoder_limits(limits));
+            decode(decoder.map_err(|_| Refused::Broken)?, 0, limits)?
+        }
+        Kind::WebP => {
+            let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
+            if decoder.has_animation() {
+                return Err(Refused::Unsupported("Animated WebP"));
+            }
+            decode(decoder, 0, limits)?
+        }
+        Kind::Jpeg | Kind::Gif => {
+            let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
+            let pixels = u64::from(decoder.dimensions().0) * u64::from(decoder.dimensions().1);
+            // A progressive file is kept as coefficients of two bytes until its end.
+            let coefficients = if is_progressive(bytes) { 6 * pixels } else { 0 };
+            decode(decoder, coefficients, limits)?
+        }
+    };
+    let (kind, encoded) = encode(kind, &picture, bytes.len())?;
+    Ok(Picture { kind, width: picture.width(), height: picture.height(), bytes: encoded })
+}
+
+/// The size in a PNG's header, read before a decoder sees the file.
+fn png_size(bytes: &[u8]) -> Result<(u32, u32), Refused> {
+    let number = |at: usize| {
+        let four = bytes.get(at..at + 4).ok_or(Refused::Broken)?;
+        four.try_into().map(u32::from_be_bytes).map_err(|_| Refused::Broken)
+    };
+    if bytes.get(12..16) != Some(b"IHDR") {
+        return Err(Refused::Broken);
+    }
+    Ok((number(16)?, number(20)?))
+}
+
+/// Whether a JPEG is progressive: the kind of its first frame header.
+fn is_progressive(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[marker, kind, high, low]) = bytes.get(at..at + 4) {
+        match (marker, kind) {
+            (0xFF, 0xC2 | 0xC6 | 0xCA | 0xCE) => return true,
+            (0xFF, 0xC0 | 0xC1 | 0xDA) => return false,
+            (0xFF, 0xFF) => at += 1,
+            (0xFF, _) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            // Filler between segments.
+            _ => at += 1,
+        }
+    }
+    false
+}
+
+fn decoder_limits(limits: &Limits) -> image::Limits {
+    let mut decoder = image::Limits::default();
+    decoder.max_image_width = Some(limits.max_side);
+    decoder.max_image_height = Some(limits.max_side);
+    decoder.max_alloc = Some(limits.max_alloc);
+    decoder
+}
+
+/// Decodes to eight bits, in sRGB, upright, and no larger than asked for.
+fn decode(
+    mut decoder: impl ImageDecoder,
+    extra: u64,
+    limits: &Limits,
+) -> Result<DynamicImage, Refused> {
+    let (width, height) = decoder.dimensions();
+    limits.check_size(width, height)?;
+    if decoder.total_bytes().saturating_add(extra) > limits.max_alloc {
+        return Err(Refused::TooManyPixels { width, height });
+    }
+    decoder.set_limits(decoder_limits(limits)).map_err(|_| Refused::Broken)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().unwrap_or_default();
+    let picture = DynamicImage::from_decoder(decoder).map_err(|_| Refused::Broken)?;
+    let picture = shrink(eight_bits(picture), orientation, limits)?;
+    let mut picture = colour::to_srgb(picture, profile.as_deref());
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+fn eight_bits(picture: DynamicImage) -> DynamicImage {
+    match picture {
+        DynamicImage::ImageLuma8(_)
+        | DynamicImage::ImageLumaA8(_)
+        | DynamicImage::ImageRgb8(_)
+        | DynamicImage::ImageRgba8(_) => picture,
+        DynamicImage::ImageLuma16(_) => DynamicImage::ImageLuma8(picture.into_luma8()),
+        DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLumaA8(picture.into_luma_alpha8()),
+        _ if picture.color().has_alpha() => DynamicImage::ImageRgba8(picture.into_rgba8()),
+        _ => DynamicImage::ImageRgb8(picture.into_rgb8()),
+    }
+}
+
+/// Shrinks before turning, while a picture on its side is still measured on its side.
+fn shrink(
+    picture: DynamicImage,
+    orientation: Orientation,
+    limits: &Limits,
+) -> Result<DynamicImage, Refused> {
+    let (width, height) = (picture.width(), picture.height());
+    let size = if on_its_side(orientation) {
+        limits.shrunk(height, width).map(|(width, height)| (height, width))
+    } else {
+        limits.shrunk(width, height)
+    };
+    match size {
+        Some((width, height)) => resized(&picture, width, height),
+        None => Ok(picture),
+    }
+}
+
+/// The picture at another size.
+pub fn resized(picture: &DynamicImage, width: u32, height: u32) -> Result<DynamicImage, Refused> {
+    let mut smaller = DynamicImage::new(width, height, picture.color());
+    Resizer::new().resize(picture, &mut smaller, None).map_err(|_| Refused::Broken)?;
+    Ok(smaller)
+}
+
+fn on_its_side(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
+/// Writes a picture in its own kind; a WebP which would grow without loss as JPEG or PNG.
+fn encode(kind: Kind, picture: &DynamicImage, before: usize) -> Result<(Kind, Vec<u8>), Refused> {
+    match kind {
+        Kind::Jpeg | Kind::Gif => Ok((Kind::Jpeg, jpeg(picture)?)),
+        Kind::Png => Ok((Kind::Png, png(picture)?)),
+        Kind::WebP => {
+            let lossless = webp(picture)?;
+            if lossless.len() <= before + before / 2 {
+                Ok((Kind::WebP, lossless))
+            } else if is_opaque(picture) {
+                Ok((Kind::Jpeg, jpeg(picture)?))
+            } else {
+                Ok((Kind::Png, png(picture)?))
+            }
+        }
+    }
+}
+
+fn is_opaque(picture: &DynamicImage) -> bool {
+    match picture {
+        DynamicImage::ImageRgba8(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 255),
+        DynamicImage::ImageLumaA8(gray) => gray.pixels().all(|pixel| pixel.0[1] == 255),
+        _ => true,
+    }
+}
+
+fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
+    let written = match picture {
+        DynamicImage::ImageLuma8(gray) => encoder.encode_image(gray),
+        DynamicImage::ImageRgb8(rgb) => encoder.encode_image(rgb),
+        other => encoder.encode_image(&other.to_rgb8()),
+    };
+    written.map(|()| bytes).map_err(|_| Refused::Broken)
+}
+
+fn png(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    let encoder =
+        PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive);
+    picture.write_with_encoder(encoder).map(|()| bytes).map_err(|_| Refused::Broken)
+}
+
+fn webp(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    let encoder = WebPEncoder::new_lossless(&mut bytes);
+    picture.write_with_encoder(encoder).map(|()| bytes).map_err(|_| Refused::Broken)
+}

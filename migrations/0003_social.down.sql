@@ -1,0 +1,5 @@
+drop table notification;
+drop table post_view;
+drop table post_like;
+drop table follow;
+drop table comment;

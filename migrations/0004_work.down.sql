@@ -1,0 +1,5 @@
+drop table contact_message;
+drop table media;
+drop table outgoing_mail;
+drop table job;
+drop table event;

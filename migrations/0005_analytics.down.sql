@@ -1,0 +1,18 @@
+drop table analytics_summary;
+drop index idx_notification_batch;
+alter table notification drop column batch_id;
+alter table notification drop column source;
+alter table notification drop column click_count;
+alter table notification drop column clicked_at;
+alter table notification drop column action_url;
+drop index idx_postview_utm_campaign;
+drop index idx_postview_utm_source;
+alter table post_view drop column utm_content;
+alter table post_view drop column utm_term;
+alter table post_view drop column utm_campaign;
+alter table post_view drop column utm_medium;
+alter table post_view drop column utm_source;
+alter table post_view drop column exit_page;
+alter table post_view drop column page_load_time;
+alter table post_view drop column conversion_type;
+alter table post_view drop column is_bounce;

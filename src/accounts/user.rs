@@ -1,0 +1,104 @@
+//! People: as rows, as whoever asks, as others see them.
+
+use chrono::{DateTime, Utc};
+
+use super::{Permission, PermissionSet};
+use crate::{
+    db::record,
+    ids::{RoleId, SessionId, UserId},
+};
+
+record! {
+    /// A person's account, whole. Never shown as it is: it holds the address and the hash.
+    #[derive(Clone)]
+    pub struct User {
+        pub id: UserId,
+        pub created_at: DateTime<Utc>,
+        pub username: String,
+        pub email: String,
+        pub password_hash: String,
+        pub password_changed_at: DateTime<Utc>,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub bio: Option<String>,
+        pub location: Option<String>,
+        pub website: Option<String>,
+        pub avatar_filename: Option<String>,
+        pub is_active: bool,
+        pub email_confirmed: bool,
+        pub last_seen: DateTime<Utc>,
+        pub role_id: Option<RoleId>,
+        pub post_count: i64,
+        pub theme: String,
+        pub delete_after: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// A person as everybody may see them.
+    #[derive(Debug, Clone)]
+    pub struct Person {
+        pub id: UserId,
+        pub created_at: DateTime<Utc>,
+        pub username: String,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub bio: Option<String>,
+        pub location: Option<String>,
+        pub website: Option<String>,
+        pub avatar_filename: Option<String>,
+        pub post_count: i64,
+        pub follower_count: i64,
+        pub following_count: i64,
+    }
+}
+
+/// Somebody logged in: what every page and every action needs to know of them.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub id: UserId,
+    pub session: SessionId,
+    pub username: String,
+    pub email: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub avatar_filename: Option<String>,
+    pub theme: String,
+    pub role_id: Option<RoleId>,
+    pub permissions: PermissionSet,
+    /// When the password was typed last.
+    pub proved_at: DateTime<Utc>,
+}
+
+impl Viewer {
+    pub fn can(&self, permission: Permission) -> bool {
+        self.permissions.has(permission)
+    }
+
+    pub fn display_name(&self) -> String {
+        full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
+    }
+}
+
+impl Person {
+    pub fn display_name(&self) -> String {
+        full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
+    }
+}
+
+impl User {
+    pub fn display_name(&self) -> String {
+        full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
+    }
+}
+
+/// First and last name when both are there, else the first, else the user name (P12). The same in
+/// SQL is [`super::store::FULL_NAME`]; a test compares the two.
+pub fn full_name(username: &str, first: Option<&str>, last: Option<&str>) -> String {
+    let clean = |name: Option<&str>| name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    match (clean(first), clean(last)) {
+        (Some(first), Some(last)) => format!("{first} {last}"),
+        (Some(first), None) => first,
+        _ => username.to_owned(),
+    }
+}

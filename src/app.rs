@@ -1,0 +1,224 @@
+//! The running application: what every handler, job and command may reach, and the one factory
+//! that builds it from a configuration.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::Arc,
+};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use parking_lot::{Mutex, RwLock};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Notify;
+
+use crate::{
+    Result,
+    config::{Config, Environment},
+    db::Db,
+    mailer::Mailer,
+    storage::Files,
+};
+
+/// One application; clones share it, and several live in one process.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub struct Inner {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub random: Random,
+    pub keys: Keys,
+    pub mailer: Mailer,
+    pub files: Files,
+    /// Wakes the workers when something was queued.
+    pub work: Notify,
+    /// The address people reach the site by, without a slash at the end.
+    base_url: RwLock<Arc<str>>,
+    state: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Builds everything from a configuration: folders, secret, database with its migrations and
+    /// default data, mail, files.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let app = Self::open(config, Clock::system()).await?;
+        let now = app.clock.now();
+        for migration in app.db.migrate_up(None, now).await? {
+            tracing::info!(migration = migration.name, "migrated");
+        }
+        for warning in app.db.warnings().await? {
+            tracing::warn!("{warning}");
+        }
+        crate::rooms::seed(&app).await?;
+        Ok(app)
+    }
+
+    /// The same without touching the schema, for commands that do that themselves.
+    pub async fn open(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let files = Files::open(&config.storage.dir)?;
+        if config.secret.key.is_empty() && config.environment != Environment::Production {
+            config.secret.key = files.development_secret(&Random)?;
+        }
+        let settings = config.database_settings()?;
+        if let crate::db::Target::Sqlite(path) = &settings.target
+            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)?;
+        }
+        let db = Db::connect(&settings).await?;
+        let mailer = Mailer::new(&config)?;
+        let keys = Keys::derive(config.secret.key.reveal());
+        let base_url = default_base_url(&config, config.server.port);
+        Ok(Self(Arc::new(Inner {
+            base_url: RwLock::new(base_url.into()),
+            config,
+            db,
+            clock,
+            random: Random,
+            keys,
+            mailer,
+            files,
+            work: Notify::new(),
+            state: RwLock::default(),
+        })))
+    }
+
+    /// An absolute address on the site: `app.url("/about")`. Never from a request's headers.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url.read())
+    }
+
+    /// The public address, without a slash at the end.
+    pub fn base_url(&self) -> Arc<str> {
+        Arc::clone(&self.base_url.read())
+    }
+
+    /// Tells which port was taken when the configuration left it open.
+    pub fn listening_on(&self, port: u16) {
+        *self.base_url.write() = default_base_url(&self.config, port).into();
+    }
+
+    /// What a room keeps in memory for this application: made at first use.
+    pub fn state<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let id = TypeId::of::<T>();
+        if let Some(found) = self.state.read().get(&id).cloned()
+            && let Ok(found) = found.downcast()
+        {
+            return found;
+        }
+        let mut state = self.state.write();
+        let made = state.entry(id).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(made).downcast().unwrap_or_default()
+    }
+}
+
+/// The configured address, or one made from host and port.
+fn default_base_url(config: &Config, port: u16) -> String {
+    if !config.server.base_url.is_empty() {
+        return config.server.base_url.clone();
+    }
+    let host = match config.server.host.as_str() {
+        "0.0.0.0" | "::" | "[::]" => "127.0.0.1",
+        host => host,
+    };
+    match host.parse::<std::net::Ipv6Addr>() {
+        Ok(host) => format!("http://[{host}]:{port}"),
+        Err(_) => format!("http://{host}:{port}"),
+    }
+}
+
+/// Where the time comes from; tests stop and move it.
+#[derive(Clone)]
+pub struct Clock(Option<Arc<Mutex<DateTime<Utc>>>>);
+
+impl Clock {
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    pub fn stopped_at(time: DateTime<Utc>) -> Self {
+        Self(Some(Arc::new(Mutex::new(time))))
+    }
+
+    /// The time, to the microsecond: finer than that no database keeps it.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.as_ref().map_or_else(Utc::now, |time| *time.lock()).trunc_subsecs(6)
+    }
+
+    /// Moves a stopped clock; a system clock goes by itself.
+    pub fn advance(&self, by: chrono::TimeDelta) {
+        if let Some(time) = &self.0 {
+            *time.lock() += by;
+        }
+    }
+}
+
+/// Where chance comes from: the operating system.
+#[derive(Clone, Copy)]
+pub struct Random;
+
+impl Random {
+    pub fn bytes<const N: usize>(self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+        Ok(bytes)
+    }
+
+    /// 256 random bits for a link or a cookie, in 43 characters.
+    pub fn token(self) -> Result<String> {
+        use base64::Engine as _;
+        Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.bytes::<32>()?))
+    }
+}
+
+/// What the database keeps of a token: only its SHA-256, in hexadecimal.
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Keys for each purpose, derived from the one secret (HKDF with HMAC-SHA-256, RFC 5869).
+pub struct Keys {
+    pseudo_random: [u8; 32],
+}
+
+impl Keys {
+    fn derive(secret: &str) -> Self {
+        Self { pseudo_random: hmac(b"streamly", &[secret.as_bytes()]) }
+    }
+
+    /// A code over some parts that only this site can make, for one purpose.
+    pub fn sign(&self, purpose: &str, parts: &[&str]) -> [u8; 32] {
+        let key = hmac(&self.pseudo_random, &[purpose.as_bytes(), &[1]]);
+        let lengths: Vec<[u8; 8]> =
+            parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
+        let mut message: Vec<&[u8]> = Vec::with_capacity(parts.len() * 2);
+        for (part, length) in parts.iter().zip(&lengths) {
+            message.push(length);
+            message.push(part.as_bytes());
+        }
+        hmac(&key, &message)
+    }
+}
+
+fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        unreachable!("HMAC takes keys of any length")
+    };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}

@@ -1,0 +1,109 @@
+//! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
+
+mod config;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::{App, Clock},
+    config::{Config, Problems, Sources},
+    error::Error,
+    log,
+};
+
+/// A publishing platform that is also a social network.
+#[derive(Parser)]
+#[command(name = "streamly", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the site (the default).
+    Serve,
+    /// Change the schema of the database: up, down, status.
+    Migrate {
+        #[command(subcommand)]
+        step: migrate::Step,
+    },
+    /// Print the configuration in force, secrets hidden.
+    Config {
+        /// Print the page docs/configuration.md instead.
+        #[arg(long)]
+        document: bool,
+    },
+}
+
+/// Runs the command that was typed.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = start(arguments.command.unwrap_or(Command::Serve));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is the command line")]
+fn complain(error: &anyhow::Error) {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Invalid(errors)) => {
+            for (field, message) in errors.iter() {
+                eprintln!("streamly: {field}: {message}");
+            }
+        }
+        _ => eprintln!("streamly: {}", format!("{error:#}").trim_end()),
+    }
+}
+
+fn start(command: Command) -> anyhow::Result<()> {
+    if let Command::Config { document: true } = command {
+        config::document();
+        return Ok(());
+    }
+    let config = Config::load(&Sources::process())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match command {
+        Command::Serve => {
+            let _guards = log::start(&config)?;
+            runtime.block_on(serve::run(config))
+        }
+        Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
+        Command::Config { .. } => {
+            config::show(&config);
+            Ok(())
+        }
+    }
+}
+
+/// The application for a command that works on the data: migrated, like a starting server's.
+#[expect(dead_code, reason = "the commands for users and data follow")]
+async fn app(config: Config) -> anyhow::Result<App> {
+    App::start(config).await
+}
+
+/// The application as it is, for commands that change the schema.
+async fn bare_app(config: Config) -> anyhow::Result<App> {
+    App::open(config, Clock::system()).await
+}
+
+/// Prints a line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "this is the command line")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::Internal(problems.into())
+    }
+}

@@ -1,0 +1,17 @@
+//! Everything an operator can set, read once at start: defaults of the environment, then a TOML
+//! file, then environment variables (`…_FILE` reads the value from a file).
+//!
+//! All problems are reported together; unknown names are refused; secrets never show.
+
+mod load;
+mod settings;
+mod types;
+
+pub use self::{
+    load::{Problems, Sources},
+    settings::{
+        Accounts, Config, Database, Limits, Log, Mail, Media, Pages, Secret, Server, Site, Storage,
+        document,
+    },
+    types::{Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, shown},
+};

@@ -1,0 +1,327 @@
+//! The settings themselves: one list from which the structs, the reading, `streamly config` and
+//! `docs/configuration.md` are made.
+
+use super::types::{
+    Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, Setting,
+};
+use crate::db::Synchronous;
+
+macro_rules! settings {
+    ($(
+        $(#[doc = $section_doc:literal])*
+        $section:ident: $struct:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                $field:ident: $type:ty = |$env:ident| $default:expr $(, also $also:literal)?;
+            )*
+        }
+    )*) => {
+        /// The configuration of one application.
+        #[derive(Debug, Clone)]
+        pub struct Config {
+            pub environment: Environment,
+            $($(#[doc = $section_doc])* pub $section: $struct,)*
+        }
+
+        $(
+            $(#[doc = $section_doc])*
+            #[derive(Debug, Clone)]
+            pub struct $struct {
+                $($(#[doc = $doc])* pub $field: $type,)*
+            }
+        )*
+
+        impl Config {
+            /// What holds when nothing is set.
+            pub fn defaults(environment: Environment) -> Self {
+                Self {
+                    environment,
+                    $($section: $struct {
+                        $($field: { let $env = environment; let _used = $env; $default },)*
+                    },)*
+                }
+            }
+
+            /// Sets one value by its names; `None` when there is no such setting.
+            pub(super) fn set(
+                &mut self,
+                section: &str,
+                name: &str,
+                text: &str,
+            ) -> Option<Result<(), String>> {
+                match (section, name) {
+                    $($((stringify!($section), stringify!($field)) => Some(
+                        <$type as Setting>::parse(text).map(|value| self.$section.$field = value)
+                    ),)*)*
+                    _ => None,
+                }
+            }
+
+            /// Every setting with its value as text, secrets hidden.
+            pub fn shown(&self) -> Vec<(&'static str, &'static str, String)> {
+                vec![
+                    $($((stringify!($section), stringify!($field), self.$section.$field.show()),)*)*
+                ]
+            }
+        }
+
+        /// Short names that hosting platforms use, and the setting each stands for.
+        pub(super) const ALSO: &[(&str, &str, &str)] = &[
+            $($($(($also, stringify!($section), stringify!($field)),)?)*)*
+        ];
+
+        /// Section, name, explanation of every setting, in order.
+        const DOCUMENTED: &[(&str, &str, &str, &str)] = &[
+            $($((
+                stringify!($section),
+                stringify!($field),
+                concat!($($doc),*),
+                concat!($($also)?),
+            ),)*)*
+        ];
+    };
+}
+
+fn production(environment: Environment) -> bool {
+    environment == Environment::Production
+}
+
+fn testing(environment: Environment) -> bool {
+    environment == Environment::Testing
+}
+
+settings! {
+    /// How Streamly is reached.
+    server: Server {
+        /// The address to listen on.
+        host: String = |env| if production(env) { "0.0.0.0" } else { "127.0.0.1" }.to_owned();
+        /// The port to listen on; 0 takes a free one.
+        port: u16 = |env| if testing(env) { 0 } else { 5000 }, also "PORT";
+        /// The public address of the site, without a slash at the end. All links in mails and feeds begin with it. Empty: made from host and port.
+        base_url: String = |_env| String::new();
+        /// Further host names under which requests are answered.
+        allowed_hosts: Vec<String> = |_env| Vec::new();
+        /// Proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas.
+        trusted_proxies: Cidrs = |_env| Cidrs::default();
+        /// Send cookies without Secure, for a site reached by plain http under another name than localhost.
+        insecure_http: bool = |_env| false;
+        /// Connections at once.
+        max_connections: usize = |_env| 10_000;
+        /// Connections at once from one address; trusted proxies are not counted.
+        max_connections_per_address: usize = |env| if production(env) { 100 } else { 2_000 };
+        /// How long a client may take to send its headers.
+        header_timeout: Seconds = |_env| Seconds(10);
+        /// How long one request may take.
+        request_timeout: Seconds = |_env| Seconds(30);
+        /// How long an idle connection is kept.
+        idle_timeout: Seconds = |_env| Seconds(60);
+        /// After SIGTERM: how long new connections are still taken while `/health/ready` says no.
+        drain: Seconds = |env| Seconds(if production(env) { 5 } else { 0 });
+        /// After SIGTERM: how long running requests may go on.
+        shutdown_timeout: Seconds = |_env| Seconds(25);
+    }
+
+    /// Where the data lies.
+    database: Database {
+        /// `sqlite:path` or `postgres://…`. Empty: SQLite in the data folder.
+        url: Hidden = |_env| Hidden::default(), also "DATABASE_URL";
+        /// Connections at most (PostgreSQL's pool, SQLite's readers).
+        connections: usize = |_env| 20;
+        /// How long a request waits for a connection.
+        acquire_timeout: Seconds = |_env| Seconds(3);
+        /// How long one statement may run.
+        statement_timeout: Seconds = |_env| Seconds(5);
+        /// How long a PostgreSQL connection is kept.
+        max_lifetime: Seconds = |_env| Seconds(1800);
+        /// Try a PostgreSQL connection before it is used.
+        test_before_acquire: bool = |_env| false;
+        /// SQLite only: `full` loses nothing that was acknowledged, even in a power cut; `normal` may.
+        synchronous: Synchronous = |env| if testing(env) { Synchronous::Off } else { Synchronous::Full };
+    }
+
+    /// What nobody else may know.
+    secret: Secret {
+        /// At least 32 bytes; signs form tokens and links. Development makes and keeps one by itself.
+        key: Hidden = |_env| Hidden::default(), also "SECRET_KEY";
+    }
+
+    /// Files.
+    storage: Storage {
+        /// The folder of everything Streamly keeps: database, pictures, logs.
+        dir: String = |_env| "./data".to_owned();
+    }
+
+    /// What the site is.
+    site: Site {
+        /// The name, shown everywhere.
+        name: String = |_env| "Streamly".to_owned();
+        /// One sentence about the site, for search engines and feeds.
+        description: String = |_env| "Stories, notes and ideas from people who write.".to_owned();
+        /// The language of the pages.
+        language: String = |_env| "en".to_owned();
+        /// Where messages of the contact page are sent. Empty: to the administrators.
+        email: String = |_env| String::new();
+    }
+
+    /// Outgoing mail.
+    mail: Mail {
+        /// The mail server. Empty: mail is kept and shown at /dev/mail (development), or waits (production).
+        host: String = |_env| String::new();
+        /// The mail server's port.
+        port: u16 = |_env| 587;
+        /// `starttls`, `tls` or `none`.
+        tls: MailTls = |_env| MailTls::StartTls;
+        /// The name to log in with; empty for none.
+        username: String = |_env| String::new();
+        /// The password to log in with.
+        password: Hidden = |_env| Hidden::default();
+        /// The sender: `Name <address>` or an address. Empty: noreply at the site's host.
+        from: String = |_env| String::new();
+        /// How long the mail server may take for one step.
+        timeout: Seconds = |_env| Seconds(30);
+    }
+
+    /// How often one may do something (requests per window). `0` switches one limit off.
+    limits: Limits {
+        /// Rate limits as a whole; off only for load tests, and never in production.
+        enabled: bool = |env| !testing(env);
+        /// Logins in five minutes from one address.
+        login: u32 = |_env| 5;
+        /// Registrations in an hour from one address.
+        register: u32 = |_env| 5;
+        /// Mails asked for (confirmation, reset) in an hour, from one address and for one recipient.
+        mail: u32 = |_env| 3;
+        /// Messages of the contact page in an hour from one address.
+        contact: u32 = |_env| 5;
+        /// New posts in an hour by one person.
+        post: u32 = |_env| 10;
+        /// Saves (autosave included) in a minute by one person.
+        save: u32 = |_env| 60;
+        /// Previews in a minute by one person.
+        preview: u32 = |_env| 120;
+        /// Uploads in an hour by one person.
+        upload: u32 = |_env| 20;
+        /// Searches in a minute.
+        search: u32 = |_env| 30;
+        /// Any other change in a minute.
+        other: u32 = |_env| 120;
+        /// The largest form or JSON body.
+        body: Bytes = |_env| Bytes(4 << 20);
+        /// The largest request with files.
+        upload_body: Bytes = |_env| Bytes(16 << 20);
+        /// The longest post, in bytes of Markdown.
+        post_content: Bytes = |_env| Bytes(2 << 20);
+    }
+
+    /// Logging.
+    log: Log {
+        /// What is written: `error`, `warn`, `info`, `debug`, or a filter such as `info,streamly::mail=debug`.
+        level: String = |env| if testing(env) { "warn" } else { "info" }.to_owned();
+        /// `json` or `pretty`, on the terminal.
+        format: LogFormat = |env| if production(env) { LogFormat::Json } else { LogFormat::Pretty };
+        /// A folder for log files (JSON lines, one file a day). Empty: none.
+        dir: String = |_env| String::new();
+        /// How many days of log files are kept.
+        keep_days: u32 = |_env| 30;
+    }
+
+    /// People's accounts.
+    accounts: Accounts {
+        /// Whether strangers may register.
+        registration: bool = |_env| true;
+        /// `argon2id` or `bcrypt`. Passwords are re-hashed at the next login.
+        password_hash: HashAlgorithm = |_env| HashAlgorithm::Argon2id;
+        /// Cost of bcrypt, 12 or more.
+        bcrypt_cost: u32 = |_env| 12;
+        /// Memory of Argon2id, in KiB.
+        argon2_memory: u32 = |_env| 19_456;
+        /// Passes of Argon2id.
+        argon2_passes: u32 = |_env| 2;
+        /// Shortest password, in characters.
+        password_min: usize = |_env| 8;
+        /// How long an unused session lives.
+        session_idle: Seconds = |_env| Seconds(24 * 3600);
+        /// The same for moderators and above.
+        session_idle_staff: Seconds = |_env| Seconds(8 * 3600);
+        /// How long a remembered session lives.
+        session_remember: Seconds = |_env| Seconds(30 * 24 * 3600);
+        /// How long a confirmation link is good.
+        confirm_link: Seconds = |_env| Seconds(24 * 3600);
+        /// How long a reset link is good.
+        reset_link: Seconds = |_env| Seconds(3600);
+        /// How long after the password was typed sensitive changes are open.
+        proof: Seconds = |_env| Seconds(600);
+        /// Failed logins of one account in 15 minutes after which strangers are slowed down.
+        failures: u32 = |_env| 10;
+        /// How long a deleted account can be had back.
+        delete_grace: Seconds = |_env| Seconds(14 * 24 * 3600);
+    }
+
+    /// Pictures.
+    media: Media {
+        /// The largest picture.
+        max: Bytes = |_env| Bytes(10 << 20);
+        /// The largest avatar.
+        max_avatar: Bytes = |_env| Bytes(5 << 20);
+        /// All pictures of one person.
+        quota: Bytes = |_env| Bytes(500 << 20);
+        /// Number of pictures of one person.
+        quota_files: usize = |_env| 1_000;
+    }
+
+    /// How many things stand on one page.
+    pages: Pages {
+        /// Posts on the home page.
+        home: usize = |_env| 10;
+        /// Posts in a list, a category, a tag.
+        posts: usize = |_env| 5;
+        /// Results of a search.
+        search: usize = |_env| 10;
+        /// Writers in their list.
+        users: usize = |_env| 20;
+        /// Entries of a feed.
+        feed: usize = |_env| 20;
+        /// How long a deleted post can be had back.
+        undo: Seconds = |_env| Seconds(30 * 24 * 3600);
+    }
+}
+
+/// The page `docs/configuration.md`.
+pub fn document() -> String {
+    use std::fmt::Write as _;
+    let development = Config::defaults(Environment::Development);
+    let production = Config::defaults(Environment::Production);
+    let mut text = String::from(
+        "# Configuration\n\n\
+         *Made by `streamly config --document`; do not edit.*\n\n\
+         Settings come from the defaults of the environment (`STREAMLY_ENV`: `development`, \
+         `testing` or `production`), then from a TOML file (`STREAMLY_CONFIG`, else \
+         `streamly.toml` in the working folder), then from environment variables. Any variable \
+         may end in `_FILE`: its value is then read from that file. All problems are reported \
+         together, unknown names are refused, and `streamly config` prints what is in force.\n",
+    );
+    let mut current = "";
+    let rows = DOCUMENTED.iter().zip(development.shown()).zip(production.shown());
+    for (((section, name, doc, also), (_, _, dev)), (_, _, prod)) in rows {
+        if *section != current {
+            current = section;
+            let _never_fails = write!(
+                text,
+                "\n## {section}\n\n| setting | variable | default | meaning |\n|---|---|---|---|\n"
+            );
+        }
+        let mut variable =
+            format!("`STREAMLY_{}__{}`", section.to_uppercase(), name.to_uppercase());
+        if !also.is_empty() {
+            variable = format!("`{also}` or {variable}");
+        }
+        let default = match (dev.is_empty(), prod.is_empty()) {
+            (true, true) => "(empty)".to_owned(),
+            _ if dev == prod => format!("`{dev}`"),
+            _ => format!("`{dev}`; production `{prod}`"),
+        };
+        let doc = doc.trim().replace('|', "\\|");
+        let _never_fails = writeln!(text, "| `{section}.{name}` | {variable} | {default} | {doc} |");
+    }
+    text
+}

@@ -1,0 +1,29 @@
+//! Streamly: a publishing platform that is also a social network.
+//!
+//! Read `ARCHITECTURE.md` first; the modules below are in reading order.
+
+pub mod app;
+pub mod command;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod jobs;
+pub mod log;
+pub mod mailer;
+pub mod paging;
+pub mod rooms;
+pub mod storage;
+pub mod web;
+
+pub mod mail;
+
+pub mod accounts;
+
+#[cfg(test)]
+mod arch_tests;
+#[cfg(test)]
+mod testing;
+
+pub use crate::error::{Error, Result};

@@ -1,0 +1,63 @@
+//! The log: one JSON object a line (or something pretty for the terminal), and daily files when a
+//! folder is named.
+
+use tracing_appender::{non_blocking::WorkerGuard, rolling};
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::config::{Config, LogFormat};
+
+/// Keeps the log's writers alive; what is buffered is written when it is dropped.
+pub struct Guards(#[expect(dead_code, reason = "held until the end")] Vec<WorkerGuard>);
+
+/// Starts logging as the configuration says. Called once, by the program.
+pub fn start(config: &Config) -> anyhow::Result<Guards> {
+    let filter = || {
+        EnvFilter::try_new(&config.log.level)
+            .map_err(|error| anyhow::anyhow!("log.level `{}`: {error}", config.log.level))
+    };
+    let mut guards = Vec::new();
+    let (terminal, guard) = tracing_appender::non_blocking(std::io::stderr());
+    guards.push(guard);
+    let terminal = match config.log.format {
+        LogFormat::Json => tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(terminal)
+            .with_filter(filter()?)
+            .boxed(),
+        LogFormat::Pretty => tracing_subscriber::fmt::layer()
+            .compact()
+            .with_target(false)
+            .with_writer(terminal)
+            .with_filter(filter()?)
+            .boxed(),
+    };
+    let mut layers = vec![terminal];
+    if !config.log.dir.is_empty() {
+        std::fs::create_dir_all(&config.log.dir)?;
+        for (name, level) in [("streamly", None), ("errors", Some("error"))] {
+            let appender = rolling::Builder::new()
+                .rotation(rolling::Rotation::DAILY)
+                .filename_prefix(name)
+                .filename_suffix("log")
+                .max_log_files(config.log.keep_days.max(1) as usize)
+                .build(&config.log.dir)?;
+            let (writer, guard) = tracing_appender::non_blocking(appender);
+            guards.push(guard);
+            let filter = match level {
+                Some(level) => EnvFilter::new(level),
+                None => filter()?,
+            };
+            layers.push(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_writer(writer)
+                    .with_filter(filter)
+                    .boxed(),
+            );
+        }
+    }
+    tracing_subscriber::registry().with(layers).try_init()?;
+    Ok(Guards(guards))
+}

@@ -1,0 +1,58 @@
+//! Every room, and how it is plugged in. The only file that knows them all.
+
+use axum::Router;
+
+use crate::{
+    Result, accounts,
+    app::App,
+    db::Tx,
+    events::{Event, Recorded},
+};
+
+/// All pages.
+pub fn pages() -> Router<App> {
+    Router::new()
+}
+
+/// What a new site begins with; done at every start, and no harm the second time.
+pub async fn seed(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    accounts::roles::seed(app, &mut tx).await?;
+    tx.commit().await
+}
+
+/// What each event sets off in its own transaction.
+pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()> {
+    Ok(())
+}
+
+/// What each event sets off once it is certain: what was kept in memory is forgotten.
+pub fn committed(app: &App, recorded: &Recorded) {
+    if recorded.event.user().is_some() {
+        accounts::sessions::forget(app);
+    }
+    if let Event::RolesChanged = recorded.event {
+        accounts::roles::forget(app);
+        accounts::sessions::forget(app);
+    }
+}
+
+/// Every kind of job there is.
+pub async fn run_job(_app: &App, kind: &str, _payload: &str) -> Result<()> {
+    Err(anyhow::anyhow!("no such job: {kind}").into())
+}
+
+/// What is done again and again while the site runs.
+pub async fn tick(app: &App) -> Result<()> {
+    accounts::sessions::flush_touched(app).await
+}
+
+/// Says on the terminal what a new site needs first.
+pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
+    Ok(())
+}
+
+/// Sends what waits in the outbox, as long as the site runs.
+pub async fn deliver_mail(_app: App) {
+    std::future::pending().await
+}

@@ -1,0 +1,75 @@
+//! A whole application in a test, on a database of its own: SQLite in a temporary folder, or
+//! PostgreSQL when `TEST_DATABASE_URL` names a server.
+
+mod client;
+mod database;
+
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+
+pub use self::client::{Answer, Client};
+use crate::{
+    app::{App, Clock},
+    config::{Config, Environment},
+    jobs, rooms, web,
+};
+
+/// An application in a test. Dropping it fails the test if a job has failed.
+pub struct TestApp {
+    pub app: App,
+    router: Router,
+    _database: database::Database,
+    _folder: Arc<database::Folder>,
+}
+
+/// When tests begin: 1 January 2026.
+pub fn beginning() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_767_225_600, 0).unwrap()
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// An application with settings of its own.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(database::Folder::new());
+        let database = database::Database::new().await;
+        let mut config = Config::defaults(Environment::Testing);
+        config.storage.dir = folder.path().display().to_string();
+        config.database.url = database.url(&folder);
+        config.server.base_url = "http://streamly.test".to_owned();
+        config.accounts.argon2_memory = 64;
+        config.accounts.argon2_passes = 1;
+        change(&mut config);
+        let clock = Clock::stopped_at(beginning());
+        let app = App::open(config, clock).await.unwrap();
+        app.db.migrate_up(None, app.clock.now()).await.unwrap();
+        rooms::seed(&app).await.unwrap();
+        Self {
+            router: web::router(app.clone()),
+            app,
+            _database: database,
+            _folder: folder,
+        }
+    }
+
+    /// Somebody with a browser who is not logged in.
+    pub fn visitor(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// Does all work that is due: jobs, and mail into the outbox's keeping.
+    pub async fn run_jobs(&self) {
+        while jobs::run_next(&self.app).await.unwrap() {}
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: chrono::TimeDelta) {
+        self.app.clock.advance(by);
+        crate::accounts::sessions::forget(&self.app);
+    }
+}

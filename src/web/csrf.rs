@@ -1,0 +1,200 @@
+//! Nobody makes a member's browser act for them: every request that changes something must come
+//! from our own pages (layer 1, X16) and carry the token of this browser's session (layer 2, X17).
+//!
+//! The body of such a request is read here, within limits of size and time, so that no handler can
+//! forget the check; and when a form turns out to be out of date, what was typed is shown again.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use base64::Engine as _;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    client, error,
+    form::{self, Fields},
+    limits::Limit,
+    request::RequestInfo,
+};
+use crate::{Error, app::App, config::Environment};
+
+/// The name of the hidden field.
+pub const FIELD: &str = "csrf_token";
+
+const MASK: usize = 16;
+
+/// The token for forms shown to this browser: an HMAC over its session (or visit) cookie, masked
+/// with random bytes so that compressed pages do not give it away (BREACH).
+pub fn token(app: &App, info: &RequestInfo) -> String {
+    let secret = match (&info.cookies.session, &info.cookies.visit) {
+        (Some(cookie), _) | (None, Some(cookie)) => cookie.clone(),
+        (None, None) => {
+            let visit = info.new_visit.get_or_init(|| app.random.token().unwrap_or_default());
+            visit.clone()
+        }
+    };
+    let Ok(mask) = app.random.bytes::<MASK>() else { return String::new() };
+    let code = code(app, &secret);
+    let mut bytes = mask.to_vec();
+    bytes.extend(code.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b));
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn code(app: &App, secret: &str) -> [u8; 32] {
+    app.keys.sign("csrf", &[secret])
+}
+
+/// Whether a token was made for one of this browser's cookies.
+fn is_good(app: &App, info: &RequestInfo, token: &str) -> bool {
+    let Ok(bytes) = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token) else {
+        return false;
+    };
+    if bytes.len() != MASK + 32 {
+        return false;
+    }
+    let (mask, masked) = bytes.split_at(MASK);
+    let unmasked: Vec<u8> =
+        masked.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b).collect();
+    // Who is logged in shows forms made for the session; the visit cookie is for everyone else.
+    let cookie = info.cookies.session.as_ref().or(info.cookies.visit.as_ref());
+    cookie.is_some_and(|cookie| bool::from(code(app, cookie).ct_eq(&unmasked)))
+}
+
+/// The layer in front of every handler.
+pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
+        return error::answer(&Error::Forbidden, None);
+    };
+    if !matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS
+    ) {
+        return error::page_for(&app, &info, StatusCode::METHOD_NOT_ALLOWED).await;
+    }
+    if *request.method() == Method::OPTIONS {
+        return next.run(request).await;
+    }
+    if !comes_from_here(&app, &request) {
+        tracing::warn!(request_id = info.id, event = "csrf_refused", "a request from another site");
+        return error::foreign(&app, &info).await;
+    }
+    let key = client::principal(info.client);
+    if let Err(refusal) = Limit::Other.spend(&app, &key) {
+        return error::page_of(&app, &info, &refusal).await;
+    }
+    let (parts, body) = request.into_parts();
+    let body = match read_body(&app, &parts.headers, body).await {
+        Ok(body) => body,
+        Err(error) => return close(error::page_of(&app, &info, &error).await),
+    };
+    let fields = match form::fields(&parts.headers, &body).await {
+        Ok(fields) => fields,
+        Err(error) => return error::page_of(&app, &info, &error).await,
+    };
+    let token = match parts.headers.get("x-csrftoken") {
+        Some(value) => value.to_str().unwrap_or_default().to_owned(),
+        None => fields.as_ref().and_then(|fields| fields.text(FIELD)).unwrap_or_default().to_owned(),
+    };
+    if !is_good(&app, &info, &token) {
+        tracing::warn!(request_id = info.id, event = "csrf_stale", "a form token does not fit");
+        return error::stale_form(&app, &info, fields.as_ref()).await;
+    }
+    let mut request = Request::from_parts(parts, Body::from(body.clone()));
+    let kept = fields.as_ref().map(Fields::without_files);
+    if let Some(fields) = fields {
+        request.extensions_mut().insert(Arc::new(fields));
+    }
+    run(&app, &info, request, next, kept.as_ref()).await
+}
+
+/// Runs the handler in its time, and keeps what was typed by somebody whose session has ended.
+async fn run(
+    app: &App,
+    info: &Arc<RequestInfo>,
+    request: Request,
+    next: Next,
+    kept: Option<&Fields>,
+) -> Response {
+    let limit = app.config.server.request_timeout.duration();
+    let Ok(response) = tokio::time::timeout(limit, next.run(request)).await else {
+        return error::bare(app, info, StatusCode::SERVICE_UNAVAILABLE);
+    };
+    match kept {
+        Some(fields) if response.extensions().get::<error::NeedsLogin>().is_some() => {
+            error::login_to_send(app, info, fields).await
+        }
+        _ => response,
+    }
+}
+
+/// Layer 1: the browser's own word on where the request comes from.
+fn comes_from_here(app: &App, request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    let site = text("sec-fetch-site");
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return false;
+    }
+    match text("origin") {
+        Some(origin) => client::origin_is_ours(app, request, origin),
+        None if site.is_some() => true,
+        None => match text("referer") {
+            Some(referer) => client::origin_is_ours(app, request, referer),
+            None => true, // No browser: the token decides.
+        },
+    }
+}
+
+/// Reads the whole body: no more than allowed for its kind, and not slower than 1 KiB a second
+/// after the first ten (X54).
+async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
+    let limits = &app.config.limits;
+    let limit = if form::is_multipart(headers) { limits.upload_body.0 } else { limits.body.0 };
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Error::TooLarge(limit));
+    }
+    let testing = app.config.environment == Environment::Testing;
+    let grace = Duration::from_secs(if testing { 2 } else { 10 });
+    let started = tokio::time::Instant::now();
+    let mut body = body;
+    let mut read = BytesMut::new();
+    loop {
+        let allowed = grace + Duration::from_millis(read.len() as u64 * 1000 / 1024);
+        let frame = tokio::time::timeout_at(started + allowed, body.frame())
+            .await
+            .map_err(|_| Error::Unsupported("the body was sent too slowly".into()))?;
+        let Some(frame) = frame else { return Ok(read.freeze()) };
+        let frame = frame.map_err(|error| {
+            tracing::debug!(error = %error, "a body was cut off");
+            Error::invalid("body", "The request was cut off.")
+        })?;
+        if let Ok(data) = frame.into_data() {
+            if read.len() + data.len() > limit {
+                return Err(Error::TooLarge(limit));
+            }
+            read.extend_from_slice(&data);
+        }
+    }
+}
+
+/// What was not read cannot be followed by another request.
+fn close(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response.into_response()
+}

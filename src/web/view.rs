@@ -1,0 +1,84 @@
+//! Small things that templates say: dates, initials, numbers.
+
+use chrono::{DateTime, Utc};
+
+/// `2026-11-23T16:55:57Z`, for `<time datetime>`.
+pub fn iso(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// `23 Nov 2026`; the page's script shows it in the reader's own time.
+pub fn day(time: DateTime<Utc>) -> String {
+    time.format("%-d %b %Y").to_string()
+}
+
+/// `23 Nov 2026, 16:55 UTC`.
+pub fn minute(time: DateTime<Utc>) -> String {
+    time.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// One or two letters for a face without a picture.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
+    if letters.is_empty() { "?".to_owned() } else { letters.chars().take(2).collect() }
+}
+
+/// The colour of a face: the same for the same name, 0 to 359 degrees.
+pub fn hue(name: &str) -> u16 {
+    let sum = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    u16::try_from(sum % 360).unwrap_or(0)
+}
+
+/// Where a stored picture is served.
+pub fn media_url(filename: &str) -> String {
+    format!("/media/{filename}")
+}
+
+/// `1,204`.
+pub fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+/// `1 post`, `2 posts`.
+pub fn plural(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_letters_of_any_script() {
+        let table = [
+            ("Ana Kovač", "AK"),
+            ("ada", "A"),
+            ("  ", "?"),
+            ("Иван Петров", "ИП"),
+            ("李 明", "李明"),
+            ("Jean Luc de la Tour", "JT"),
+            ("(x) y", "XY"),
+        ];
+        for (name, expected) in table {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1_204, "1,204"), (-1_234_567, "-1,234,567")] {
+            assert_eq!(thousands(number), expected);
+        }
+    }
+}

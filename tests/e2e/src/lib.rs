@@ -1,0 +1,79 @@
+//! What the tests from outside stand on: the real program on a data folder and database of its own
+//! ([`server`]), a plain HTTP client ([`http`]), a mail server that can misbehave ([`smtp`]) and a
+//! browser ([`browser`]).
+//!
+//! `cargo xtask test --e2e` runs the tests with everything they need. By hand they want these in the
+//! environment: `STREAMLY_BIN`, and for the browser `CHROMEDRIVER` and `CHROME`; with
+//! `TEST_DATABASE_URL` (a server that trusts its caller) they use PostgreSQL too.
+
+pub mod browser;
+pub mod database;
+pub mod html;
+pub mod http;
+pub mod member;
+pub mod server;
+pub mod smtp;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A folder that goes when it goes out of scope.
+pub struct TempFolder(PathBuf);
+
+impl TempFolder {
+    pub fn new(what: &str) -> std::io::Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("streamly-{what}-{}-{count}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Decodes base64; what does not belong to its alphabet, such as line ends, is passed over.
+pub fn decode_base64(text: &str) -> Vec<u8> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for value in text.bytes().filter_map(value) {
+        bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.extend(u8::try_from(bits >> count & 0xff));
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_decoded_across_lines() {
+        assert_eq!(super::decode_base64("aGVs\r\nbG8="), b"hello");
+        assert_eq!(super::decode_base64("/+8="), [0xff, 0xef]);
+    }
+}
