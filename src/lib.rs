@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod log;
 pub mod mailer;
 pub mod paging;
@@ -20,6 +21,10 @@ pub mod web;
 pub mod mail;
 
 pub mod accounts;
+pub mod posts;
+pub mod people;
+pub mod feeds;
+pub mod search;
 
 #[cfg(test)]
 mod arch_tests;

@@ -7,17 +7,23 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    feeds, people, posts, search,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
     Router::new()
+        .merge(posts::reading::pages::router())
+        .merge(people::pages::router())
+        .merge(feeds::pages::router())
+        .merge(search::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
+    posts::reading::seed::seed(app, &mut tx).await?;
     tx.commit().await
 }
 

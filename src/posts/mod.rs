@@ -1,0 +1,3 @@
+//! Posts.
+
+pub mod reading;
