@@ -14,12 +14,15 @@ pub mod log;
 pub mod mailer;
 pub mod paging;
 pub mod rooms;
+pub mod secrets;
 pub mod storage;
 pub mod web;
 
 pub mod mail;
 
 pub mod accounts;
+pub mod media;
+pub mod posts;
 
 #[cfg(test)]
 mod arch_tests;

@@ -27,6 +27,7 @@ pub fn start(config: &Config) -> anyhow::Result<Guards> {
             .boxed(),
         LogFormat::Pretty => tracing_subscriber::fmt::layer()
             .compact()
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
             .with_target(false)
             .with_writer(terminal)
             .with_filter(filter()?)

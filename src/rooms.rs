@@ -7,17 +7,20 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    jobs::{self, Job as _},
+    posts,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new()
+    Router::new().merge(posts::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
+    posts::categories::seed(app, &mut tx).await?;
     tx.commit().await
 }
 
@@ -38,13 +41,18 @@ pub fn committed(app: &App, recorded: &Recorded) {
 }
 
 /// Every kind of job there is.
-pub async fn run_job(_app: &App, kind: &str, _payload: &str) -> Result<()> {
-    Err(anyhow::anyhow!("no such job: {kind}").into())
+pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
+    match kind {
+        posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
+        posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
+    }
 }
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
-    accounts::sessions::flush_touched(app).await
+    accounts::sessions::flush_touched(app).await?;
+    posts::jobs::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.

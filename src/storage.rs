@@ -10,7 +10,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{Result, app::Random, config::Hidden};
+use crate::{Result, config::Hidden, secrets::Random};
 
 /// The folder of everything that is no database.
 #[derive(Debug, Clone)]

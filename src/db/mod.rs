@@ -10,6 +10,8 @@ mod postgres;
 mod row;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::{
     cell::Cell,

@@ -23,6 +23,7 @@ use super::{
     form::{self, Fields},
     limits::Limit,
     request::RequestInfo,
+    resend,
 };
 use crate::{Error, app::App, config::Environment};
 
@@ -108,7 +109,7 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     };
     if !is_good(&app, &info, &token) {
         tracing::warn!(request_id = info.id, event = "csrf_stale", "a form token does not fit");
-        return error::stale_form(&app, &info, fields.as_ref()).await;
+        return resend::stale_form(&app, &info, fields.as_ref()).await;
     }
     let mut request = Request::from_parts(parts, Body::from(body.clone()));
     let kept = fields.as_ref().map(Fields::without_files);
@@ -132,7 +133,7 @@ async fn run(
     };
     match kept {
         Some(fields) if response.extensions().get::<error::NeedsLogin>().is_some() => {
-            error::login_to_send(app, info, fields).await
+            resend::login_to_send(app, info, fields).await
         }
         _ => response,
     }

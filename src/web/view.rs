@@ -1,20 +1,22 @@
 //! Small things that templates say: dates, initials, numbers.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, Utc};
 
 /// `2026-11-23T16:55:57Z`, for `<time datetime>`.
-pub fn iso(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// `23 Nov 2026`; the page's script shows it in the reader's own time.
-pub fn day(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y").to_string()
+pub fn day(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().format("%-d %b %Y").to_string()
 }
 
 /// `23 Nov 2026, 16:55 UTC`.
-pub fn minute(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y, %H:%M UTC").to_string()
+pub fn minute(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().format("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// One or two letters for a face without a picture.
