@@ -11,6 +11,7 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::Notify;
 
+pub use crate::secrets::{Random, token_hash};
 use crate::{
     config::{Config, Environment},
     db::Db,
@@ -18,7 +19,6 @@ use crate::{
     secrets::Keys,
     storage::Files,
 };
-pub use crate::secrets::{Random, token_hash};
 
 /// One application; clones share it, and several live in one process.
 #[derive(Clone)]

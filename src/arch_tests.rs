@@ -27,8 +27,8 @@ fn sources() -> Vec<(String, String)> {
 /// Each may use what stands before it, and nothing that stands after it. `app`, `events` and
 /// `jobs` are the spine's knot: they call `rooms`, which calls everybody.
 const ORDER: [&str; 20] = [
-    "db", "ids", "error", "config", "secrets", "links", "paging", "storage", "mailer", "app", "jobs", "events",
-    "mail", // the spine
+    "db", "ids", "error", "config", "secrets", "links", "paging", "storage", "mailer", "app",
+    "jobs", "events", "mail", // the spine
     "accounts", "media", "posts", "search", "feeds", "site", "demo", // the rooms
 ];
 
@@ -132,7 +132,9 @@ fn sql_stands_in_stores_only() {
     for (file, _, statement) in statements() {
         let may = file.ends_with("/store.rs")
             || file.contains("/store/")
-            || ["src/db/", "src/jobs.rs", "src/events.rs"].iter().any(|spine| file.starts_with(spine));
+            || ["src/db/", "src/jobs.rs", "src/events.rs"]
+                .iter()
+                .any(|spine| file.starts_with(spine));
         assert!(may, "{file} speaks SQL and is no store: {statement}");
     }
 }
@@ -177,7 +179,8 @@ fn no_statement_is_put_together_from_text() {
         }
         for call in ["read(&", "write(&", "read(format!", "write(format!"] {
             let found = text.match_indices(call).any(|(at, _)| {
-                !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == ':')
+                !text[..at]
+                    .ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == ':')
             });
             assert!(!found, "{file} makes a statement with {call}");
         }
@@ -228,7 +231,9 @@ fn templates_print_raw_only_what_was_made_safe() {
                 walk(&path, found);
             } else {
                 let text = fs::read_to_string(&path).unwrap();
-                for line in text.lines().filter(|line| line.contains("|safe") || line.contains("| safe")) {
+                for line in
+                    text.lines().filter(|line| line.contains("|safe") || line.contains("| safe"))
+                {
                     found.push(format!("{}: {}", path.file_name().unwrap().display(), line.trim()));
                 }
             }

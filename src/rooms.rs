@@ -62,5 +62,5 @@ pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
 
 /// Sends what waits in the outbox, as long as the site runs.
 pub async fn deliver_mail(_app: App) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -46,7 +46,7 @@ pub async fn run(config: Config, step: Step) -> anyhow::Result<()> {
         }
         Step::Status => {
             for state in app.db.migration_status().await? {
-                let when = state.applied_at.map_or_else(|| "missing".to_owned(), |at| view::minute(at));
+                let when = state.applied_at.map_or_else(|| "missing".to_owned(), view::minute);
                 say(&format!("{:<24} {when}", state.migration.name));
             }
         }

@@ -63,7 +63,10 @@ impl From<tokio_postgres::Error> for Error {
             tracing::warn!(error = %error, state = state.code(), "the database cannot answer now");
             return Self::Unavailable;
         }
-        Self::Internal(anyhow::anyhow!("{error}: {}", error.as_db_error().map_or("", |e| e.message())))
+        Self::Internal(anyhow::anyhow!(
+            "{error}: {}",
+            error.as_db_error().map_or("", |e| e.message())
+        ))
     }
 }
 

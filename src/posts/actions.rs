@@ -56,12 +56,7 @@ pub(super) struct Change<'a> {
 const SAME_CLICK: TimeDelta = TimeDelta::seconds(30);
 
 /// Writes a new post: a draft, or public at once, or later.
-pub async fn create(
-    app: &App,
-    viewer: &Viewer,
-    input: &PostInput,
-    cover: &Cover,
-) -> Result<Saved> {
+pub async fn create(app: &App, viewer: &Viewer, input: &PostInput, cover: &Cover) -> Result<Saved> {
     if !viewer.can(Permission::CreatePosts) {
         return Err(Error::Forbidden);
     }
@@ -116,20 +111,11 @@ async fn first_click(tx: &mut Tx, viewer: &Viewer, nonce: &str) -> Result<Saved>
 }
 
 /// Inserts the bare row of a new draft.
-pub(super) async fn insert(
-    app: &App,
-    tx: &mut Tx,
-    viewer: &Viewer,
-    new: &NewPost,
-) -> Result<Post> {
+pub(super) async fn insert(app: &App, tx: &mut Tx, viewer: &Viewer, new: &NewPost) -> Result<Post> {
     let wanted = new.slug.clone().unwrap_or_else(|| markup::slugify(&new.title));
     let slug = slugs::free(app, tx, &wanted, None).await?;
-    let row = store::Insert {
-        user: viewer.id,
-        slug: &slug,
-        title: &new.title,
-        content: &new.content,
-    };
+    let row =
+        store::Insert { user: viewer.id, slug: &slug, title: &new.title, content: &new.content };
     let id = store::insert(tx, &row, app.clock.now()).await?.ok_or(Error::Conflict)?;
     store::by_id(tx, id).await?.ok_or(Error::NotFound)
 }

@@ -91,11 +91,7 @@ pub async fn save(
     Ok(Outcome::Saved(Autosaved { id, version, saved_at: now }))
 }
 
-fn change<'a>(
-    viewer: &'a Viewer,
-    new: &'a NewPost,
-    rendered: &'a markup::Rendered,
-) -> Change<'a> {
+fn change<'a>(viewer: &'a Viewer, new: &'a NewPost, rendered: &'a markup::Rendered) -> Change<'a> {
     let (status, kind) = (Status::Draft, RevisionKind::Autosave);
     Change { viewer, new, rendered, cover: &Cover::Keep, status, kind }
 }

@@ -19,7 +19,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: PostId) -> Result<Post> {
     }
     let now = app.clock.now();
     visibility::leave(app, &mut tx, &post).await?;
-    if store::set_deleted(&mut tx, id, Some(now), now).await? {
+    if store::mark_deleted(&mut tx, id, now).await? {
         let event = Event::PostDeleted { author: post.user_id, post: id, by: viewer.id };
         events::record(app, &mut tx, event).await?;
     }
@@ -35,7 +35,7 @@ pub async fn restore(app: &App, viewer: &Viewer, id: PostId) -> Result<Post> {
     if !post.can_delete(viewer) {
         return Err(Error::NotFound);
     }
-    if store::set_deleted(&mut tx, id, None, app.clock.now()).await? {
+    if store::unmark_deleted(&mut tx, id, app.clock.now()).await? {
         let back = store::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
         visibility::enter(app, &mut tx, &back).await?;
         let event = Event::PostRestored { author: post.user_id, post: id };

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod autosave;
 pub mod categories;
 pub mod deletion;
+mod input;
 pub mod jobs;
 pub mod pages;
 mod post;

@@ -21,11 +21,7 @@ impl Made {
     }
 
     /// The same as the store takes it.
-    pub fn content<'a>(
-        &'a self,
-        new: &'a NewPost,
-        rendered: &'a Rendered,
-    ) -> store::Content<'a> {
+    pub fn content<'a>(&'a self, new: &'a NewPost, rendered: &'a Rendered) -> store::Content<'a> {
         store::Content {
             title: &new.title,
             content: &new.content,
@@ -64,7 +60,8 @@ fn media_names(source: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (at, _) in source.match_indices(START) {
         let rest = &source[at + START.len()..];
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).unwrap_or(rest.len());
         let name = &rest[..end.min(60)];
         if !name.is_empty() && !names.iter().any(|known| known == name) && names.len() < MOST {
             names.push(name.to_owned());

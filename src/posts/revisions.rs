@@ -9,7 +9,13 @@ use super::{
     actions::{self, Change, Cover},
     autosave, rendering, store,
 };
-use crate::{Error, Result, accounts::Viewer, app::App, db::Conn, ids::{PostId, RevisionId}};
+use crate::{
+    Error, Result,
+    accounts::Viewer,
+    app::App,
+    db::Conn,
+    ids::{PostId, RevisionId},
+};
 
 /// A line of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +98,8 @@ pub async fn load(
 ) -> Result<(Post, store::drafts::Revision, Option<store::drafts::Revision>)> {
     let post = store::by_id(conn, post).await?.ok_or(Error::NotFound)?;
     actions::allow_edit(&post, viewer)?;
-    let revision = store::drafts::revision(conn, post.id, revision).await?.ok_or(Error::NotFound)?;
+    let revision =
+        store::drafts::revision(conn, post.id, revision).await?.ok_or(Error::NotFound)?;
     let before = store::drafts::revision_before(conn, post.id, revision.version).await?;
     Ok((post, revision, before))
 }

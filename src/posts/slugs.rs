@@ -1,11 +1,6 @@
 //! The address of a post: readable, unique, kept when the title changes, never forgotten.
 
-use crate::{
-    Error, Result,
-    app::App,
-    db::Tx,
-    ids::PostId,
-};
+use crate::{Error, Result, app::App, db::Tx, ids::PostId};
 
 use super::{NewPost, Post, store::slugs as store};
 
@@ -99,7 +94,10 @@ mod tests {
     fn a_numbered_slug_keeps_the_limit() {
         assert_eq!(numbered("bread", "2"), "bread-2");
         assert!(numbered(&"ש".repeat(100), "12").len() <= MAX);
-        assert_eq!(numbered(&format!("{}-b", "a".repeat(196)), "22"), format!("{}-22", "a".repeat(196)));
+        assert_eq!(
+            numbered(&format!("{}-b", "a".repeat(196)), "22"),
+            format!("{}-22", "a".repeat(196))
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use self::client::{Answer, Client};
+pub use self::client::Client;
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
@@ -49,12 +49,7 @@ impl TestApp {
         let app = App::open(config, clock).await.unwrap();
         app.db.migrate_up(None, app.clock.now()).await.unwrap();
         rooms::seed(&app).await.unwrap();
-        Self {
-            router: web::router(app.clone()),
-            app,
-            _database: database,
-            _folder: folder,
-        }
+        Self { router: web::router(app.clone()), app, _database: database, _folder: folder }
     }
 
     /// Somebody with a browser who is not logged in.

@@ -74,12 +74,9 @@ impl IntoResponse for JsonError {
         if let Error::Invalid(errors) = &self.0 {
             body["errors"] = serde_json::json!(errors);
         }
-        let mut response = (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body.to_string(),
-        )
-            .into_response();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string())
+                .into_response();
         retry_after(&self.0, &mut response);
         response
     }

@@ -88,8 +88,6 @@ pub async fn fields(headers: &HeaderMap, body: &Bytes) -> Result<Option<Fields>,
         Fields { texts, files: Vec::new() }
     } else if is_multipart(headers) {
         multipart(headers, body).await?
-    } else if body.is_empty() {
-        return Ok(None);
     } else {
         return Ok(None);
     };

@@ -30,13 +30,15 @@ struct ResendPage<'a> {
 
 /// A form whose token does not fit this browser any more: shown again, ready to be sent.
 pub async fn stale_form(app: &App, info: &Arc<RequestInfo>, fields: Option<&Fields>) -> Response {
-    let Some(fields) = fields.filter(|_| info.cookies.session.is_some() || info.cookies.visit.is_some())
+    let Some(fields) =
+        fields.filter(|_| info.cookies.session.is_some() || info.cookies.visit.is_some())
     else {
         return foreign(app, info).await;
     };
     let text = "Since this form was opened you have logged in or out, or it was opened long ago. \
                 Nothing was changed. Here is what you typed: look at it, and send it again.";
-    resend(app, info, StatusCode::FORBIDDEN, ("This form is out of date", text), fields, false).await
+    resend(app, info, StatusCode::FORBIDDEN, ("This form is out of date", text), fields, false)
+        .await
 }
 
 /// Somebody's session ended while they were typing: nothing is lost.

@@ -21,7 +21,8 @@ pub fn minute(time: impl Borrow<DateTime<Utc>>) -> String {
 
 /// One or two letters for a face without a picture.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words =
+        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
     let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
@@ -30,7 +31,8 @@ pub fn initials(name: &str) -> String {
 
 /// The colour of a face: the same for the same name, 0 to 359 degrees.
 pub fn hue(name: &str) -> u16 {
-    let sum = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sum =
+        name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     u16::try_from(sum % 360).unwrap_or(0)
 }
 
@@ -44,7 +46,7 @@ pub fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -79,7 +81,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, expected) in [(0, "0"), (999, "999"), (1_204, "1,204"), (-1_234_567, "-1,234,567")] {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_204, "1,204"), (-1_234_567, "-1,234,567")]
+        {
             assert_eq!(thousands(number), expected);
         }
     }

@@ -27,7 +27,9 @@ pub fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         422 => ("Please look again", "Something in the form needs another look.", ""),
         429 => ("Too often", "That was too often for one visitor.", "Wait a little."),
         503 => ("Busy", "The site is busy or being looked after. Try again in a moment.", ""),
-        507 => ("Out of space", "The disk of this site is full. Reading works; saving does not.", ""),
+        507 => {
+            ("Out of space", "The disk of this site is full. Reading works; saving does not.", "")
+        }
         _ => ("Our fault", "Something went wrong on our side. It has been written down.", ""),
     }
 }

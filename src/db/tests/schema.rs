@@ -68,8 +68,20 @@ async fn all_tables_are_there() {
     )
     .await;
     for wanted in [
-        "user", "role", "permission", "role_permissions", "category", "post", "comment", "follow",
-        "post_like", "post_view", "notification", "analytics_summary", "session", "outgoing_mail",
+        "user",
+        "role",
+        "permission",
+        "role_permissions",
+        "category",
+        "post",
+        "comment",
+        "follow",
+        "post_like",
+        "post_view",
+        "notification",
+        "analytics_summary",
+        "session",
+        "outgoing_mail",
     ] {
         assert!(tables.iter().any(|(name, _)| name == wanted), "no table {wanted}");
     }
@@ -81,9 +93,16 @@ async fn indexes_have_their_names_and_are_fifty_at_least() {
     let indexes = indexes(&app).await;
     assert!(indexes.len() >= 50, "{} indexes", indexes.len());
     for wanted in [
-        "ix_user_username", "ix_user_email", "ix_user_is_active", "idx_post_user_created",
-        "idx_post_category_created", "idx_user_active_last_seen", "idx_role_permissions_role",
-        "idx_role_permissions_permission", "idx_postview_session_post", "ix_post_slug",
+        "ix_user_username",
+        "ix_user_email",
+        "ix_user_is_active",
+        "idx_post_user_created",
+        "idx_post_category_created",
+        "idx_user_active_last_seen",
+        "idx_role_permissions_role",
+        "idx_role_permissions_permission",
+        "idx_postview_session_post",
+        "ix_post_slug",
     ] {
         assert!(indexes.iter().any(|(name, _)| name == wanted), "no index {wanted}");
     }
@@ -94,7 +113,8 @@ async fn indexes_have_their_names_and_are_fifty_at_least() {
     ] {
         let (_, text) = indexes.iter().find(|(index, _)| index == name).unwrap();
         let text = text.to_lowercase();
-        let (_, after) = text.split_once(" where ").unwrap_or_else(|| panic!("{name} is not partial"));
+        let (_, after) =
+            text.split_once(" where ").unwrap_or_else(|| panic!("{name} is not partial"));
         assert!(after.contains(condition), "{text}");
     }
 }
@@ -105,10 +125,19 @@ async fn constraints_have_their_names_and_are_twenty_at_least() {
     let constraints = constraints(&app).await;
     assert!(constraints.len() >= 20, "{} constraints", constraints.len());
     for wanted in [
-        "unique_follow_relationship", "unique_user_post_like", "no_self_follow",
-        "permission_name_not_empty", "role_name_not_empty", "valid_priority",
-        "valid_delivery_method", "valid_scroll_depth", "valid_time_spent", "valid_page_load_time",
-        "valid_click_count", "unique_daily_metric", "valid_post_status",
+        "unique_follow_relationship",
+        "unique_user_post_like",
+        "no_self_follow",
+        "permission_name_not_empty",
+        "role_name_not_empty",
+        "valid_priority",
+        "valid_delivery_method",
+        "valid_scroll_depth",
+        "valid_time_spent",
+        "valid_page_load_time",
+        "valid_click_count",
+        "unique_daily_metric",
+        "valid_post_status",
     ] {
         assert!(constraints.iter().any(|(name, _)| name == wanted), "no constraint {wanted}");
     }

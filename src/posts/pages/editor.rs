@@ -1,7 +1,11 @@
 //! The writing page: new post, changed post, and what to do when somebody else was faster.
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::{IntoResponse as _, Response}};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 
 use super::super::{
     Fields, Post, PostInput, Saved, Status,
@@ -152,9 +156,8 @@ pub async fn create(
 fn after_save(visitor: &SignedIn, saved: &Saved) -> Response {
     let edit = format!("/blog/post/{}/edit", saved.id);
     match saved.status {
-        Status::Published if saved.newly_public => {
-            visitor.redirect_with(&saved.path, &Flash::success("Published. This is how readers see it."))
-        }
+        Status::Published if saved.newly_public => visitor
+            .redirect_with(&saved.path, &Flash::success("Published. This is how readers see it.")),
         Status::Published => {
             visitor.redirect_with(&saved.path, &Flash::success("Your changes are public."))
         }
@@ -202,11 +205,7 @@ fn at_field(error: Error, field: &'static str) -> Error {
     }
 }
 
-pub async fn edit(
-    State(app): State<App>,
-    visitor: SignedIn,
-    Path(id): Path<PostId>,
-) -> PageResult {
+pub async fn edit(State(app): State<App>, visitor: SignedIn, Path(id): Path<PostId>) -> PageResult {
     let (post, copy) = load(&app, &visitor, id).await?;
     let state = EditorState::of(&visitor, &post, &copy);
     show(&app, &visitor, state, copy.fields, (FieldErrors::default(), None)).await

@@ -7,7 +7,10 @@ use serde::Deserialize;
 use super::{
     super::{
         Post, Status, deletion, slugs,
-        store::{self, lists::{OwnPost, Show}},
+        store::{
+            self,
+            lists::{OwnPost, Show},
+        },
     },
     editor::Nothing,
 };

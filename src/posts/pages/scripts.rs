@@ -103,8 +103,7 @@ pub async fn autosave(
 ) -> JsonResult<Response> {
     let visitor = visitor.map_err(|_| Error::Unauthenticated)?;
     visitor.spend(Limit::Save)?;
-    let outcome =
-        autosave::save(&app, &visitor.viewer, id, &input.fields(), input.version).await?;
+    let outcome = autosave::save(&app, &visitor.viewer, id, &input.fields(), input.version).await?;
     Ok(match outcome {
         Outcome::Saved(saved) => json(StatusCode::OK, &answer(&saved)),
         Outcome::Conflict(copy) => json(

@@ -170,11 +170,7 @@ record! {
 }
 
 /// One revision of a post.
-pub async fn revision(
-    conn: &mut Conn,
-    post: PostId,
-    id: RevisionId,
-) -> Result<Option<Revision>> {
+pub async fn revision(conn: &mut Conn, post: PostId, id: RevisionId) -> Result<Option<Revision>> {
     read(
         "select id, updated_at, version, title, meta_description, content
            from post_revision where post_id = $1 and id = $2",
@@ -203,12 +199,10 @@ pub async fn revision_before(
 
 /// The newest revisions that are kept for good; older autosaves are thinned out.
 pub async fn thin_out(tx: &mut Tx, post: PostId, keep_after: i64) -> Result<()> {
-    write(
-        "delete from post_revision where post_id = $1 and kind = 'autosave' and version < $2",
-    )
-    .bind(post)
-    .bind(keep_after)
-    .run(tx)
-    .await?;
+    write("delete from post_revision where post_id = $1 and kind = 'autosave' and version < $2")
+        .bind(post)
+        .bind(keep_after)
+        .run(tx)
+        .await?;
     Ok(())
 }

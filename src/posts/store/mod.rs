@@ -7,7 +7,7 @@ pub mod tags;
 mod write;
 
 pub use self::write::{
-    Content, Insert, Meta, by_id, claim_nonce, due, expired, insert, lock, media_sizes, nonce_post,
-    publish_due, purge, set_deleted, set_status, stale_renders, update_content, update_html,
-    update_meta,
+    Content, Insert, Meta, by_id, claim_nonce, due, expired, insert, lock, mark_deleted,
+    media_sizes, nonce_post, publish_due, purge, set_status, stale_renders, unmark_deleted,
+    update_content, update_html, update_meta,
 };

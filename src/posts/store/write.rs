@@ -162,8 +162,8 @@ pub async fn set_status(
     now: DateTime<Utc>,
 ) -> Result<()> {
     write(
-        "update post set status = $2, scheduled_at = $3, updated_at = $4,
-                published_at = case when $2 in ('published', 'hidden')
+        "update post set status = cast($2 as text), scheduled_at = $3, updated_at = $4,
+                published_at = case when cast($2 as text) in ('published', 'hidden')
                                     then coalesce(published_at, $4) else published_at end
           where id = $1",
     )
@@ -203,19 +203,26 @@ pub async fn due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<(PostId,)>> 
     .await
 }
 
-/// Deletes a post for now, or brings it back; says whether that changed anything.
-pub async fn set_deleted(
-    tx: &mut Tx,
-    id: PostId,
-    deleted_at: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+/// Deletes a post for now; says whether it was there.
+pub async fn mark_deleted(tx: &mut Tx, id: PostId, now: DateTime<Utc>) -> Result<bool> {
     let changed = write(
-        "update post set deleted_at = $2, version = version + 1, updated_at = $3
-          where id = $1 and (deleted_at is null) <> ($2 is null)",
+        "update post set deleted_at = $2, version = version + 1, updated_at = $2
+          where id = $1 and deleted_at is null",
     )
     .bind(id)
-    .bind(deleted_at)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Brings a deleted post back; says whether it was deleted.
+pub async fn unmark_deleted(tx: &mut Tx, id: PostId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = write(
+        "update post set deleted_at = null, version = version + 1, updated_at = $2
+          where id = $1 and deleted_at is not null",
+    )
+    .bind(id)
     .bind(now)
     .run(tx)
     .await?;
