@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use self::client::Client;
+pub use self::client::{Answer, Client};
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
