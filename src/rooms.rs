@@ -7,20 +7,26 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    feeds,
     jobs::{self, Job as _},
-    posts,
+    people, posts, search,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new().merge(posts::pages::router())
+    Router::new()
+        .merge(posts::pages::router())
+        .merge(posts::reading::pages::router())
+        .merge(people::pages::router())
+        .merge(feeds::pages::router())
+        .merge(search::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
-    posts::categories::seed(app, &mut tx).await?;
+    posts::reading::seed::seed(app, &mut tx).await?;
     tx.commit().await
 }
 
