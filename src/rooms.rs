@@ -7,11 +7,12 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    mail,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new()
+    Router::new().merge(mail::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
@@ -53,6 +54,6 @@ pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
 }
 
 /// Sends what waits in the outbox, as long as the site runs.
-pub async fn deliver_mail(_app: App) {
-    std::future::pending().await
+pub async fn deliver_mail(app: App) {
+    mail::worker::work(app).await;
 }
