@@ -20,6 +20,8 @@ pub mod web;
 pub mod mail;
 
 pub mod accounts;
+pub mod media;
+pub mod site;
 
 #[cfg(test)]
 mod arch_tests;

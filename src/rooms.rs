@@ -7,12 +7,16 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
-    mail,
+    jobs::{self, Job as _},
+    mail, media, site,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new().merge(mail::pages::router())
+    Router::new()
+        .merge(mail::pages::router())
+        .merge(media::pages::router())
+        .merge(site::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
@@ -39,13 +43,21 @@ pub fn committed(app: &App, recorded: &Recorded) {
 }
 
 /// Every kind of job there is.
-pub async fn run_job(_app: &App, kind: &str, _payload: &str) -> Result<()> {
-    Err(anyhow::anyhow!("no such job: {kind}").into())
+pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
+    match kind {
+        media::jobs::RemoveFile::KIND => {
+            jobs::run::<media::jobs::RemoveFile>(app, payload).await
+        }
+        _ => Err(anyhow::anyhow!("no such job: {kind}").into()),
+    }
 }
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
-    accounts::sessions::flush_touched(app).await
+    accounts::sessions::flush_touched(app).await?;
+    site::actions::tick(app).await?;
+    mail::actions::tick(app).await?;
+    media::jobs::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.

@@ -1,6 +1,7 @@
 //! Putting a mail into the outbox, and what an operator does with it there.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 
 use super::{Content, store};
 use crate::{
@@ -113,6 +114,24 @@ pub async fn sweep(app: &App) -> Result<u64> {
     let swept = store::delete_old(&mut tx, app.clock.now() - KEEP).await?;
     tx.commit().await?;
     Ok(swept)
+}
+
+/// When the sweep ran last.
+#[derive(Default)]
+struct LastSweep(Mutex<Option<DateTime<Utc>>>);
+
+/// Sweeps, when it is time to: once an hour.
+pub async fn tick(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    {
+        let state = app.state::<LastSweep>();
+        let mut last = state.0.lock();
+        if last.is_some_and(|last| now - last < TimeDelta::hours(1)) {
+            return Ok(());
+        }
+        *last = Some(now);
+    }
+    sweep(app).await.map(drop)
 }
 
 /// Sends a mail at once and past the outbox, to see whether the settings are right.
