@@ -27,6 +27,7 @@ pub mod posts;
 pub mod people;
 pub mod search;
 pub mod feeds;
+pub mod site;
 
 #[cfg(test)]
 mod arch_tests;

@@ -9,7 +9,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    people, posts, search,
+    mail, media, people, posts, search, site,
 };
 
 /// All pages.
@@ -20,6 +20,9 @@ pub fn pages() -> Router<App> {
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
+        .merge(mail::pages::router())
+        .merge(media::pages::router())
+        .merge(site::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
@@ -51,6 +54,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     match kind {
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        media::jobs::RemoveFile::KIND => jobs::run::<media::jobs::RemoveFile>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
@@ -58,7 +62,10 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    posts::jobs::tick(app).await
+    posts::jobs::tick(app).await?;
+    site::actions::tick(app).await?;
+    mail::actions::tick(app).await?;
+    media::jobs::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.
@@ -67,6 +74,6 @@ pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
 }
 
 /// Sends what waits in the outbox, as long as the site runs.
-pub async fn deliver_mail(_app: App) {
-    std::future::pending::<()>().await;
+pub async fn deliver_mail(app: App) {
+    mail::worker::work(app).await;
 }

@@ -14,7 +14,7 @@ pub use self::client::{Answer, Client};
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
-    jobs, rooms, web,
+    jobs, mail, rooms, web,
 };
 
 /// An application in a test. Dropping it fails the test if a job has failed.
@@ -60,7 +60,9 @@ impl TestApp {
 
     /// Does all work that is due: jobs, and mail into the outbox's keeping.
     pub async fn run_jobs(&self) {
-        while jobs::run_next(&self.app).await.unwrap() {}
+        while jobs::run_next(&self.app).await.unwrap()
+            || mail::worker::deliver_next(&self.app).await.unwrap()
+        {}
     }
 
     /// Lets time pass.
