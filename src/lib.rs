@@ -14,6 +14,7 @@ pub mod log;
 pub mod mailer;
 pub mod paging;
 pub mod rooms;
+pub mod secrets;
 pub mod storage;
 pub mod web;
 
@@ -21,6 +22,7 @@ pub mod mail;
 
 pub mod accounts;
 pub mod media;
+pub mod posts;
 pub mod site;
 
 #[cfg(test)]

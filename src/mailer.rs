@@ -4,7 +4,10 @@
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header},
-    transport::smtp::{authentication::Credentials, client::{Tls, TlsParameters}},
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
 };
 
 use crate::config::{Config, Environment, MailTls};
@@ -142,9 +145,11 @@ fn describe(error: &dyn std::error::Error) -> String {
 
 fn sender(config: &Config) -> anyhow::Result<Mailbox> {
     if !config.mail.from.is_empty() {
-        return config.mail.from.parse().map_err(|error| {
-            anyhow::anyhow!("mail.from is `{}`: {error}", config.mail.from)
-        });
+        return config
+            .mail
+            .from
+            .parse()
+            .map_err(|error| anyhow::anyhow!("mail.from is `{}`: {error}", config.mail.from));
     }
     let host = url::Url::parse(&config.server.base_url)
         .ok()

@@ -8,7 +8,7 @@ use crate::{
     db::Tx,
     events::{Event, Recorded},
     jobs::{self, Job as _},
-    mail, media, site,
+    mail, media, posts, site,
 };
 
 /// All pages.
@@ -16,6 +16,7 @@ pub fn pages() -> Router<App> {
     Router::new()
         .merge(mail::pages::router())
         .merge(media::pages::router())
+        .merge(posts::pages::router())
         .merge(site::pages::router())
 }
 
@@ -23,6 +24,7 @@ pub fn pages() -> Router<App> {
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
+    posts::categories::seed(app, &mut tx).await?;
     tx.commit().await
 }
 
@@ -45,19 +47,20 @@ pub fn committed(app: &App, recorded: &Recorded) {
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     match kind {
-        media::jobs::RemoveFile::KIND => {
-            jobs::run::<media::jobs::RemoveFile>(app, payload).await
-        }
-        _ => Err(anyhow::anyhow!("no such job: {kind}").into()),
+        media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
+        posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
+        posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
-    media::jobs::tick(app).await
+    media::jobs::tick(app).await?;
+    posts::jobs::tick(app).await?;
+    site::actions::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.

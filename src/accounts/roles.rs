@@ -78,8 +78,7 @@ pub async fn seed(app: &App, tx: &mut Tx) -> Result<()> {
     }
     let mut parent = None;
     for (name, description, permissions) in DEFAULTS {
-        let is_new =
-            store::seed_role(tx, (name, description, name == USER), parent, now).await?;
+        let is_new = store::seed_role(tx, (name, description, name == USER), parent, now).await?;
         let Some(role) = store::role_by_name(tx, name).await? else { continue };
         for permission in permissions {
             if is_new || new_permissions.contains(permission) {

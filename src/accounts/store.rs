@@ -172,3 +172,14 @@ pub async fn set_avatar(
         .await?;
     Ok(())
 }
+
+/// Adds to the number of somebody's public posts.
+pub async fn count_posts(tx: &mut Tx, user: UserId, by: i64, now: DateTime<Utc>) -> Result<()> {
+    write("update \"user\" set post_count = post_count + $2, updated_at = $3 where id = $1")
+        .bind(user)
+        .bind(by)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}

@@ -49,12 +49,7 @@ impl TestApp {
         let app = App::open(config, clock).await.unwrap();
         app.db.migrate_up(None, app.clock.now()).await.unwrap();
         rooms::seed(&app).await.unwrap();
-        Self {
-            router: web::router(app.clone()),
-            app,
-            _database: database,
-            _folder: folder,
-        }
+        Self { router: web::router(app.clone()), app, _database: database, _folder: folder }
     }
 
     /// Somebody with a browser who is not logged in.
