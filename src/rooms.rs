@@ -54,7 +54,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     match kind {
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
-        media::jobs::RemoveFile::KIND => jobs::run::<media::jobs::RemoveFile>(app, payload).await,
+        media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }

@@ -84,7 +84,9 @@ fn start(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::run(config))
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
-        Command::Mail { step } => runtime.block_on(async { mail::run(app(config).await?, step).await }),
+        Command::Mail { step } => {
+            runtime.block_on(async { mail::run(app(config).await?, step).await })
+        }
         Command::Config { .. } => {
             config::show(&config);
             Ok(())

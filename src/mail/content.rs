@@ -52,11 +52,8 @@ impl Content {
 
     /// The text part, for those who read without HTML.
     pub fn text(&self, app: &App) -> Result<String> {
-        let text = Text {
-            content: self,
-            site_name: &app.config.site.name,
-            site_url: &app.base_url(),
-        };
+        let text =
+            Text { content: self, site_name: &app.config.site.name, site_url: &app.base_url() };
         Ok(text.render()?)
     }
 }

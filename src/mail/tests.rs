@@ -291,7 +291,10 @@ async fn production_forgets_the_text_of_what_was_sent() {
     let id = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
     assert!(app.deliver().await);
     let row = app.mail(id).await;
-    assert_eq!((row.status, row.text_body.as_str(), row.html_body.as_str()), (Status::Sent, "", ""));
+    assert_eq!(
+        (row.status, row.text_body.as_str(), row.html_body.as_str()),
+        (Status::Sent, "", "")
+    );
 }
 
 #[tokio::test]

@@ -43,8 +43,12 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         return Ok(true);
     };
     if mail.last_error.as_deref() == Some(INTERRUPTED) {
-        tracing::warn!(mail = mail.id.0, kind = mail.kind, tries = mail.tries,
-            "a mail was being sent when its worker died; it is sent again");
+        tracing::warn!(
+            mail = mail.id.0,
+            kind = mail.kind,
+            tries = mail.tries,
+            "a mail was being sent when its worker died; it is sent again"
+        );
     }
     let letter = Letter {
         to: mail.recipient.clone(),
@@ -84,8 +88,14 @@ async fn note(app: &App, mail: &Mail, outcome: Result<(), Refusal>) -> Result<()
                 Refusal::Passing(reason) => (next_try(app, mail.tries, now)?, reason),
                 Refusal::Final(reason) => (None, reason),
             };
-            tracing::warn!(mail = mail.id.0, kind = mail.kind, tries = mail.tries, reason,
-                for_good = again.is_none(), "mail not sent");
+            tracing::warn!(
+                mail = mail.id.0,
+                kind = mail.kind,
+                tries = mail.tries,
+                reason,
+                for_good = again.is_none(),
+                "mail not sent"
+            );
             store::refused(&mut tx, mail, (again, &reason), now).await?;
         }
     }

@@ -13,4 +13,7 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 
-pub use self::picture::{Media, NewPicture, Purpose};
+pub use self::{
+    jobs::RemoveFile,
+    picture::{Media, NewPicture, Purpose},
+};

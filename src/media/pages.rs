@@ -79,9 +79,8 @@ async fn upload(
 ) -> JsonResult<Response> {
     let viewer = visitor.viewer().ok_or(Error::Unauthenticated)?;
     visitor.spend(Limit::Upload)?;
-    let form = form.map_err(|_| {
-        Error::invalid("file", "Send one picture as a form, in the field `file`.")
-    })?;
+    let form = form
+        .map_err(|_| Error::invalid("file", "Send one picture as a form, in the field `file`."))?;
     let picture = only_file(form.files, Purpose::Picture, form.input.alt)?;
     let media = actions::store_picture(&app, viewer, Purpose::Picture, picture).await?;
     let answer = Uploaded {
@@ -208,11 +207,7 @@ struct EditPage {
     errors: FieldErrors,
 }
 
-async fn edit(
-    State(app): State<App>,
-    visitor: SignedIn,
-    Path(id): Path<MediaId>,
-) -> PageResult {
+async fn edit(State(app): State<App>, visitor: SignedIn, Path(id): Path<MediaId>) -> PageResult {
     one(&app, &visitor, id, None).await
 }
 
@@ -228,8 +223,7 @@ async fn one(
     let picture = store::of_user(&mut conn, viewer.id, id).await?.ok_or(Error::NotFound)?;
     let uses = store::uses(&mut conn, viewer.id, &picture.filename).await?;
     drop(conn);
-    let (alt, errors) =
-        typed.unwrap_or_else(|| (picture.alt.clone(), FieldErrors::default()));
+    let (alt, errors) = typed.unwrap_or_else(|| (picture.alt.clone(), FieldErrors::default()));
     page(&EditPage {
         layout: visitor.layout(),
         is_avatar: viewer.avatar_filename.as_ref() == Some(&picture.filename),
@@ -270,9 +264,7 @@ async fn delete(
     Form { .. }: Form<Nothing>,
 ) -> PageResult<Response> {
     match actions::delete(&app, &visitor.viewer, id).await {
-        Ok(()) => {
-            Ok(visitor.redirect_with("/media", &Flash::success("The picture is deleted.")))
-        }
+        Ok(()) => Ok(visitor.redirect_with("/media", &Flash::success("The picture is deleted."))),
         Err(Error::Invalid(errors)) => {
             let message = errors.on("delete").unwrap_or_default().to_owned();
             let flash = Flash::error(message);

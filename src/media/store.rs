@@ -170,8 +170,10 @@ pub async fn delete(tx: &mut Tx, id: MediaId) -> Result<()> {
 
 /// Whether anybody has this picture.
 pub async fn is_kept(conn: &mut Conn, filename: &str) -> Result<bool> {
-    let row: Option<(MediaId,)> =
-        read("select id from media where filename = $1 limit 1").bind(filename).optional(conn).await?;
+    let row: Option<(MediaId,)> = read("select id from media where filename = $1 limit 1")
+        .bind(filename)
+        .optional(conn)
+        .await?;
     Ok(row.is_some())
 }
 

@@ -196,7 +196,11 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
     let table: [(&str, &[u8], StatusCode); 9] = [
         ("a.png", b"<script>alert(1)</script>", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("a.jpg", b"#!/bin/sh\nrm -rf /\n", StatusCode::UNSUPPORTED_MEDIA_TYPE),
-        ("a.png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (
+            "a.png",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
         ("a.png", b"%PDF-1.7\n", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("a.png", b"PK\x03\x04zip", StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ("a.png", b"", StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -206,7 +210,13 @@ async fn what_is_no_picture_is_refused_whatever_it_is_called() {
     ];
     for (name, bytes, status) in table {
         let answer = upload(&ana, name, bytes).await;
-        assert_eq!(answer.status, status, "{name} {:?}: {}", String::from_utf8_lossy(bytes), answer.body);
+        assert_eq!(
+            answer.status,
+            status,
+            "{name} {:?}: {}",
+            String::from_utf8_lossy(bytes),
+            answer.body
+        );
         assert_eq!(answer.header("content-type"), "application/problem+json");
         assert!(answer.json()["message"].as_str().unwrap().len() > 10, "{}", answer.body);
     }
@@ -355,13 +365,13 @@ async fn nobody_touches_the_pictures_of_others() {
         let other = person(&app, name, role).await.0;
         other.get(&format!("/media/{id}/edit")).await.expect(StatusCode::NOT_FOUND);
         other
-            .post(&format!("/media/{id}/alt"), &[("alt", "mine")])
+            .post(&format!("/media/{id}/alt"), &[("alt", "stolen")])
             .await
             .expect(StatusCode::NOT_FOUND);
         other.post(&format!("/media/{id}/delete"), &[]).await.expect(StatusCode::NOT_FOUND);
         other.get("/media").await.contains("No pictures yet");
     }
-    ana.get(&format!("/media/{id}/edit")).await.expect(StatusCode::OK).lacks("mine");
+    ana.get(&format!("/media/{id}/edit")).await.expect(StatusCode::OK).lacks("stolen");
 }
 
 #[tokio::test]
@@ -372,7 +382,10 @@ async fn a_description_is_text_and_nothing_else() {
     let id = newest_id(&ana).await;
     let alt = "\"><img src=x onerror=alert(1)>\r\nline";
     let saved = ana.post(&format!("/media/{id}/alt"), &[("alt", alt)]).await;
-    assert_eq!((saved.status, saved.redirect()), (StatusCode::SEE_OTHER, &*format!("/media/{id}/edit")));
+    assert_eq!(
+        (saved.status, saved.redirect()),
+        (StatusCode::SEE_OTHER, &*format!("/media/{id}/edit"))
+    );
     for page in ["/media".to_owned(), format!("/media/{id}/edit")] {
         ana.get(&page)
             .await

@@ -43,7 +43,12 @@ async fn readers(app: &App, tx: &mut Tx) -> Result<Vec<(Option<UserId>, String)>
     Ok(administrators.into_iter().map(|(user, email)| (Some(user), email)).collect())
 }
 
-fn as_mail(message: &Message, viewer: Option<&Viewer>, user: Option<UserId>, to: String) -> Outgoing {
+fn as_mail(
+    message: &Message,
+    viewer: Option<&Viewer>,
+    user: Option<UserId>,
+    to: String,
+) -> Outgoing {
     let who = match viewer {
         Some(viewer) => format!("{}, logged in as @{}", message.name, viewer.username),
         None => message.name.clone(),

@@ -100,7 +100,10 @@ async fn a_message_with_mistakes_comes_back_with_what_was_typed() {
     let app = start(|_| {}).await;
     let visitor = app.visitor();
     visitor
-        .post("/contact", &[("name", ""), ("email", "<me>"), ("message", "Keep \"this\" </textarea>")])
+        .post(
+            "/contact",
+            &[("name", ""), ("email", "<me>"), ("message", "Keep \"this\" </textarea>")],
+        )
         .await
         .expect(StatusCode::UNPROCESSABLE_ENTITY)
         .contains("Please tell us your name.")

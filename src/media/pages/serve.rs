@@ -38,7 +38,12 @@ pub async fn show(
     Ok(answer(&name, mime, bytes::Bytes::from(bytes), &headers)?)
 }
 
-fn answer(name: &str, mime: &'static str, bytes: bytes::Bytes, asked: &HeaderMap) -> Result<Response> {
+fn answer(
+    name: &str,
+    mime: &'static str,
+    bytes: bytes::Bytes,
+    asked: &HeaderMap,
+) -> Result<Response> {
     let tag = format!("\"{}\"", name.split('.').next().unwrap_or_default());
     let total = bytes.len();
     let mut response = match range(asked, &tag, total) {

@@ -200,7 +200,7 @@ fn at_field(error: Error, field: &'static str) -> Error {
             let limit = crate::config::shown(&crate::config::Bytes(limit));
             Error::invalid(field, format!("The picture is larger than {limit}."))
         }
-        Error::Unsupported(text) => Error::invalid(field, text),
+        Error::Unsupported(what) => Error::invalid(field, format!("Not taken here: {what}.")),
         Error::Invalid(errors) => {
             let text = errors.iter().next().map_or_else(String::new, |(_, text)| text.to_owned());
             Error::invalid(field, text)
