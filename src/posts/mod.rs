@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod pages;
 mod post;
 pub mod rendering;
+pub mod repair;
 pub mod reading;
 pub mod revisions;
 mod slugs;
