@@ -7,11 +7,12 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    jobs,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new()
+    Router::new().merge(accounts::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
@@ -28,7 +29,7 @@ pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()>
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
 pub fn committed(app: &App, recorded: &Recorded) {
-    if recorded.event.user().is_some() {
+    if recorded.event.user().is_some() || matches!(recorded.event, Event::UserDeleted { .. }) {
         accounts::sessions::forget(app);
     }
     if let Event::RolesChanged = recorded.event {
@@ -38,18 +39,28 @@ pub fn committed(app: &App, recorded: &Recorded) {
 }
 
 /// Every kind of job there is.
-pub async fn run_job(_app: &App, kind: &str, _payload: &str) -> Result<()> {
-    Err(anyhow::anyhow!("no such job: {kind}").into())
+pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
+    use jobs::Job as _;
+    match kind {
+        accounts::jobs::SendConfirmation::KIND => {
+            jobs::run::<accounts::jobs::SendConfirmation>(app, payload).await
+        }
+        accounts::jobs::SendReset::KIND => {
+            jobs::run::<accounts::jobs::SendReset>(app, payload).await
+        }
+        _ => Err(anyhow::anyhow!("no such job: {kind}").into()),
+    }
 }
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
-    accounts::sessions::flush_touched(app).await
+    accounts::sessions::flush_touched(app).await?;
+    accounts::actions::tidy(app).await
 }
 
 /// Says on the terminal what a new site needs first.
-pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
-    Ok(())
+pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
+    accounts::welcome(app, say).await
 }
 
 /// Sends what waits in the outbox, as long as the site runs.

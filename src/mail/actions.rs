@@ -38,3 +38,9 @@ pub struct Content {
 pub async fn queue(app: &App, tx: &mut Tx, mail: Outgoing) -> Result<MailId> {
     store::insert(tx, &mail, app.clock.now()).await
 }
+
+/// Forgets what was written to somebody who is deleted: the rows stay for the count, without
+/// address and text, and what was not sent yet is not sent.
+pub async fn forget_user(app: &App, tx: &mut Tx, user: UserId, email: &str) -> Result<()> {
+    store::forget_user(tx, user, email, app.clock.now()).await
+}

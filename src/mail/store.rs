@@ -6,7 +6,7 @@ use super::Outgoing;
 use crate::{
     Result,
     db::{Tx, write},
-    ids::MailId,
+    ids::{MailId, UserId},
 };
 
 /// Adds a mail to the queue.
@@ -27,4 +27,26 @@ pub async fn insert(tx: &mut Tx, mail: &Outgoing, now: DateTime<Utc>) -> Result<
     .bind(uuid::Uuid::new_v4().to_string())
     .value(tx)
     .await
+}
+
+/// Takes address and text out of every mail to a person.
+pub async fn forget_user(
+    tx: &mut Tx,
+    user: UserId,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write(
+        "update outgoing_mail
+            set recipient = 'deleted', reply_to = null, subject = '', text_body = '',
+                html_body = '', last_error = null, updated_at = $3,
+                status = case when status in ('queued', 'sending') then 'cancelled' else status end
+          where user_id = $1 or lower(recipient) = lower($2)",
+    )
+    .bind(user)
+    .bind(email)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(())
 }

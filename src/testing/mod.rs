@@ -3,13 +3,17 @@
 
 mod client;
 mod database;
+mod people;
 
 use std::sync::Arc;
 
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use self::client::{Answer, Client};
+pub use self::{
+    client::{Answer, Client},
+    people::{PASSWORD, TestMail},
+};
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
