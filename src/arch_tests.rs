@@ -26,10 +26,10 @@ fn sources() -> Vec<(String, String)> {
 
 /// Each may use what stands before it, and nothing that stands after it. `app`, `events` and
 /// `jobs` are the spine's knot: they call `rooms`, which calls everybody.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "db", "ids", "error", "config", "secrets", "links", "paging", "storage", "mailer", "app",
     "jobs", "events", "mail", // the spine
-    "accounts", "media", "posts", "search", "feeds", "site", "demo", // the rooms
+    "accounts", "media", "posts", "people", "search", "feeds", "site", "demo", // the rooms
 ];
 
 /// Where HTTP is spoken. They may use the spine and `accounts`, to say who asks.

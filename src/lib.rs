@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod log;
 pub mod mailer;
 pub mod paging;
@@ -23,6 +24,9 @@ pub mod mail;
 pub mod accounts;
 pub mod media;
 pub mod posts;
+pub mod people;
+pub mod search;
+pub mod feeds;
 pub mod site;
 
 #[cfg(test)]

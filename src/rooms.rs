@@ -7,16 +7,21 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
+    feeds,
     jobs::{self, Job as _},
-    mail, media, posts, site,
+    mail, media, people, posts, search, site,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
     Router::new()
+        .merge(posts::pages::router())
+        .merge(posts::reading::pages::router())
+        .merge(people::pages::router())
+        .merge(feeds::pages::router())
+        .merge(search::pages::router())
         .merge(mail::pages::router())
         .merge(media::pages::router())
-        .merge(posts::pages::router())
         .merge(site::pages::router())
 }
 
@@ -24,7 +29,7 @@ pub fn pages() -> Router<App> {
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
-    posts::categories::seed(app, &mut tx).await?;
+    posts::reading::seed::seed(app, &mut tx).await?;
     tx.commit().await
 }
 
@@ -47,9 +52,9 @@ pub fn committed(app: &App, recorded: &Recorded) {
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     match kind {
-        media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
@@ -57,10 +62,10 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    mail::actions::tick(app).await?;
-    media::jobs::tick(app).await?;
     posts::jobs::tick(app).await?;
-    site::actions::tick(app).await
+    site::actions::tick(app).await?;
+    mail::actions::tick(app).await?;
+    media::jobs::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.

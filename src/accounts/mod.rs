@@ -11,5 +11,5 @@ mod user;
 
 pub use self::{
     permission::{Permission, PermissionSet},
-    user::{Person, User, Viewer},
+    user::{Person, User, Viewer, full_name},
 };

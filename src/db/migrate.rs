@@ -50,6 +50,7 @@ migrations! {
     3 "0003_social",
     4 "0004_work",
     5 "0005_analytics",
+    6 "0006_reading",
 }
 
 record! {

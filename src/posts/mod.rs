@@ -2,17 +2,18 @@
 //!
 //! Owns: `category`, `tag`, `post`, `post_tag`, `post_slug`, `post_draft`, `post_revision`,
 //! `form_nonce`. Emits: `PostPublished`, `PostChanged`, `PostHidden`, `PostDeleted`,
-//! `PostRestored`.
+//! `PostRestored`. How posts are read is in [`reading`].
 
 pub mod actions;
 pub mod autosave;
-pub mod categories;
 pub mod deletion;
 mod input;
 pub mod jobs;
 pub mod pages;
 mod post;
 pub mod rendering;
+pub mod repair;
+pub mod reading;
 pub mod revisions;
 mod slugs;
 pub mod store;

@@ -95,7 +95,7 @@ impl Post {
     /// The address of the post.
     pub fn path(&self) -> String {
         match &self.slug {
-            Some(slug) => crate::posts::slugs::path(slug),
+            Some(slug) => crate::links::post(slug),
             None => format!("/blog/post/{}", self.id),
         }
     }

@@ -7,13 +7,6 @@ use super::{NewPost, Post, store::slugs as store};
 /// The longest slug, in bytes (spec.md, Slugs).
 const MAX: usize = 200;
 
-/// The address of a post with this slug.
-pub fn path(slug: &str) -> String {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    format!("/blog/post/{}", utf8_percent_encode(slug, KEEP))
-}
-
 /// A slug like `wanted` that no other post has or had. The unique index has the last word.
 pub async fn free(app: &App, tx: &mut Tx, wanted: &str, own: Option<PostId>) -> Result<String> {
     if !store::is_taken(tx, wanted, own).await? {
@@ -98,10 +91,5 @@ mod tests {
             numbered(&format!("{}-b", "a".repeat(196)), "22"),
             format!("{}-22", "a".repeat(196))
         );
-    }
-
-    #[test]
-    fn a_path_is_ascii() {
-        assert_eq!(path("שלום-a"), "/blog/post/%D7%A9%D7%9C%D7%95%D7%9D-a");
     }
 }

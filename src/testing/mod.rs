@@ -3,6 +3,7 @@
 
 mod client;
 mod database;
+pub mod posts;
 
 use std::sync::Arc;
 

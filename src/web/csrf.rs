@@ -70,12 +70,12 @@ fn is_good(app: &App, info: &RequestInfo, token: &str) -> bool {
 
 /// The layer in front of every handler.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
         return error::answer(&Error::Forbidden, None);
     };
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return run(&app, &info, request, next, None).await;
+    }
     if !matches!(
         *request.method(),
         Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS

@@ -179,13 +179,13 @@ async fn cover(app: &App, visitor: &SignedIn, form: &Form<PostInput>) -> Result<
         form.files.iter().find(|file| file.field == "image" && !file.bytes.is_empty());
     if let Some(file) = file {
         visitor.spend(Limit::Upload)?;
-        let new = media::NewPicture {
+        let picture = media::NewPicture {
             name: file.name.clone(),
             bytes: file.bytes.clone(),
             alt: form.input.cover_alt.clone(),
         };
         let purpose = media::Purpose::Cover;
-        let stored = media::actions::store_picture(app, &visitor.viewer, purpose, new)
+        let stored = media::actions::store_picture(app, &visitor.viewer, purpose, picture)
             .await
             .map_err(|error| at_field(error, "image"))?;
         return Ok(Cover::Set(stored.filename, stored.width, stored.height));

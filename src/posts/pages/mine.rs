@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        Post, Status, deletion, slugs,
+        Post, Status, deletion,
         store::{
             self,
             lists::{OwnPost, Show},
@@ -18,6 +18,7 @@ use crate::{
     Error, Result,
     app::App,
     ids::PostId,
+    links,
     paging::{Cursor, Paging, PagingQuery},
     web::{Flash, Form, Layout, PageResult, Path, Query, SignedIn, page, view},
 };
@@ -89,7 +90,7 @@ impl Row {
             title,
             label: post.status.label(),
             tone,
-            path: post.slug.as_deref().map_or_else(String::new, slugs::path),
+            path: post.slug.as_deref().map_or_else(String::new, links::post),
             when: view::day(time),
             when_iso: view::iso(time),
             what,

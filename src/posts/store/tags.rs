@@ -29,35 +29,6 @@ pub async fn category_exists(conn: &mut Conn, id: CategoryId) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// Makes a category unless there is one of that name or address.
-pub async fn insert_category(
-    tx: &mut Tx,
-    (name, slug, description): (&str, &str, &str),
-    now: DateTime<Utc>,
-) -> Result<()> {
-    write(
-        "insert into category (created_at, updated_at, name, slug, description)
-         values ($1, $1, $2, $3, $4) on conflict do nothing",
-    )
-    .bind(now)
-    .bind(name)
-    .bind(slug)
-    .bind(description)
-    .run(tx)
-    .await?;
-    Ok(())
-}
-
-/// How many categories and posts there are, at most one of each counted: is the site new?
-pub async fn has_content(conn: &mut Conn) -> Result<bool> {
-    let row: Option<(i64,)> = read(
-        "select id from category where id > 0 union all select id from post where id > 0 limit 1",
-    )
-    .optional(conn)
-    .await?;
-    Ok(row.is_some())
-}
-
 /// The tags of a post, in the order of their names.
 pub async fn of_post(conn: &mut Conn, post: PostId) -> Result<Vec<(TagId, String)>> {
     read(
