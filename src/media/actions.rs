@@ -124,20 +124,20 @@ async fn check_quota(
     let media = &app.config.media;
     let most_bytes = i64::try_from(media.quota.0).unwrap_or(i64::MAX);
     let most_files = i64::try_from(media.quota_files).unwrap_or(i64::MAX);
-    let used = store::usage(conn, user).await?;
-    if used.files >= most_files {
+    let taken = store::usage(conn, user).await?;
+    if taken.files >= most_files {
         let message = format!(
             "You have {} pictures, and no more are allowed. Delete some you no longer need at \
              /media.",
-            used.files
+            taken.files
         );
         return Err(Error::invalid(purpose.field(), message));
     }
-    if used.bytes.saturating_add(more) > most_bytes {
+    if taken.bytes.saturating_add(more) > most_bytes {
         let message = format!(
             "Your pictures take up {} of the {} allowed, and this one does not fit any more. \
              Delete some you no longer need at /media.",
-            size(used.bytes),
+            size(taken.bytes),
             size(most_bytes)
         );
         return Err(Error::invalid(purpose.field(), message));

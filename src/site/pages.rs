@@ -21,7 +21,9 @@ use crate::{
 };
 
 pub fn router() -> Router<App> {
-    Router::new().route("/about", get(about)).route("/contact", get(new).post(create))
+    Router::new()
+        .route("/about", get(about))
+        .route("/contact", get(new).post(create))
 }
 
 #[derive(Template)]
