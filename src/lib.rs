@@ -15,16 +15,19 @@ pub mod log;
 pub mod mailer;
 pub mod paging;
 pub mod rooms;
+pub mod secrets;
 pub mod storage;
 pub mod web;
 
 pub mod mail;
 
 pub mod accounts;
-pub mod posts;
-pub mod people;
 pub mod feeds;
+pub mod media;
+pub mod people;
+pub mod posts;
 pub mod search;
+pub mod site;
 
 #[cfg(test)]
 mod arch_tests;

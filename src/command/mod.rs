@@ -1,6 +1,8 @@
 //! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
 
 mod config;
+mod doctor;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -31,6 +33,17 @@ enum Command {
     Migrate {
         #[command(subcommand)]
         step: migrate::Step,
+    },
+    /// The outbox: what waits, try again, try the settings.
+    Mail {
+        #[command(subcommand)]
+        step: mail::Step,
+    },
+    /// Look at everything that can go wrong.
+    Doctor {
+        /// Count again what is counted in rows.
+        #[arg(long)]
+        repair: bool,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -78,6 +91,10 @@ fn start(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::run(config))
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
+        Command::Mail { step } => {
+            runtime.block_on(async { mail::run(app(config).await?, step).await })
+        }
+        Command::Doctor { repair } => runtime.block_on(doctor::run(config, repair)),
         Command::Config { .. } => {
             config::show(&config);
             Ok(())
@@ -86,7 +103,6 @@ fn start(command: Command) -> anyhow::Result<()> {
 }
 
 /// The application for a command that works on the data: migrated, like a starting server's.
-#[expect(dead_code, reason = "the commands for users and data follow")]
 async fn app(config: Config) -> anyhow::Result<App> {
     App::start(config).await
 }

@@ -62,7 +62,7 @@ record! {
 }
 
 /// How long an instance waits for another one that migrates.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Migration {
     fn checksum(&self) -> String {

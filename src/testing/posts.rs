@@ -211,13 +211,15 @@ impl TestApp {
     /// Gives a post a former address.
     pub async fn insert_former_slug(&self, post: PostId, slug: &str) {
         let mut tx = self.app.db.begin().await.unwrap();
-        write("insert into post_slug (created_at, updated_at, post_id, slug) values ($1, $1, $2, $3)")
-            .bind(beginning())
-            .bind(post)
-            .bind(slug)
-            .run(&mut tx)
-            .await
-            .unwrap();
+        write(
+            "insert into post_slug (created_at, updated_at, post_id, slug) values ($1, $1, $2, $3)",
+        )
+        .bind(beginning())
+        .bind(post)
+        .bind(slug)
+        .run(&mut tx)
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
