@@ -168,11 +168,11 @@ async fn guests_read_only_while_they_may() {
     let ana = app.insert_user(TestUser::default()).await;
     app.insert_post(TestPost::new(ana, "one", "One")).await;
     let mut tx = app.app.db.begin().await.unwrap();
-    let guest = crate::accounts::store::role_by_name(&mut tx, "Guest").await.unwrap().unwrap();
-    let user = crate::accounts::store::role_by_name(&mut tx, "User").await.unwrap().unwrap();
+    let guest = crate::accounts::store::roles::by_name(&mut tx, "Guest").await.unwrap().unwrap();
+    let user = crate::accounts::store::roles::by_name(&mut tx, "User").await.unwrap().unwrap();
     let read_posts = crate::accounts::Permission::ReadPosts;
-    crate::accounts::store::revoke(&mut tx, guest, read_posts).await.unwrap();
-    crate::accounts::store::grant(&mut tx, user, read_posts).await.unwrap();
+    crate::accounts::store::roles::revoke(&mut tx, guest, read_posts).await.unwrap();
+    crate::accounts::store::roles::grant(&mut tx, user, read_posts).await.unwrap();
     tx.commit().await.unwrap();
     crate::accounts::roles::forget(&app.app);
     let member = app.client_of(ana).await;
