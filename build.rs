@@ -1,7 +1,9 @@
 //! Puts `assets/` into the binary: every file, also compressed, under one hash of them all.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     io::Write as _,
     path::{Path, PathBuf},
 };
@@ -27,19 +29,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let plain = out.join(format!("asset-{index}"));
         fs::write(&plain, &bytes)?;
         let (brotli, gzip) = if is_text(name) {
-            (compressed(&out, index, "br", &brotli(&bytes)?)?, compressed(&out, index, "gz", &gzip(&bytes)?)?)
+            (
+                compressed(&out, index, "br", &brotli(&bytes)?)?,
+                compressed(&out, index, "gz", &gzip(&bytes)?)?,
+            )
         } else {
             ("None".to_owned(), "None".to_owned())
         };
-        entries.push_str(&format!(
-            "Asset {{ path: {name:?}, kind: {:?}, plain: include_bytes!({plain:?}), brotli: {brotli}, gzip: {gzip} }},\n",
-            kind(name)
-        ));
+        writeln!(
+            entries,
+            "Asset {{ path: {name:?}, kind: {:?}, plain: {}, brotli: {brotli}, gzip: {gzip} }},",
+            kind(name),
+            included(&plain),
+        )?;
     }
-    let hash: String = tree.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let code = format!(
-        "const TREE: &str = {hash:?};\nstatic ASSETS: &[Asset] = &[\n{entries}];\n"
-    );
+    let mut hash = String::new();
+    for byte in tree.finalize().iter().take(6) {
+        write!(hash, "{byte:02x}")?;
+    }
+    let code = format!("const TREE: &str = {hash:?};\nstatic ASSETS: &[Asset] = &[\n{entries}];\n");
     fs::write(out.join("assets.rs"), code)?;
     Ok(())
 }
@@ -63,7 +71,12 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<String>) -> std::io::Result<
 fn compressed(out: &Path, index: usize, ending: &str, bytes: &[u8]) -> std::io::Result<String> {
     let path = out.join(format!("asset-{index}.{ending}"));
     fs::write(&path, bytes)?;
-    Ok(format!("Some(include_bytes!({path:?}))"))
+    Ok(format!("Some({})", included(&path)))
+}
+
+/// The Rust expression for a file's content.
+fn included(path: &Path) -> String {
+    format!("include_bytes!(r##\"{}\"##)", path.display())
 }
 
 fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -10,16 +10,24 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod jobs;
+pub mod links;
 pub mod log;
 pub mod mailer;
 pub mod paging;
 pub mod rooms;
+pub mod secrets;
 pub mod storage;
 pub mod web;
 
 pub mod mail;
 
 pub mod accounts;
+pub mod media;
+pub mod posts;
+pub mod people;
+pub mod search;
+pub mod feeds;
+pub mod site;
 
 #[cfg(test)]
 mod arch_tests;

@@ -2,9 +2,12 @@
 //! outbox, where development shows it at `/dev/mail`.
 
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header},
-    transport::smtp::{authentication::Credentials, client::{Tls, TlsParameters}},
+    transport::smtp::{
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
 };
 
 use crate::config::{Config, Environment, MailTls};
@@ -19,6 +22,13 @@ pub struct Letter {
     pub text: String,
     pub html: String,
     pub message_id: String,
+}
+
+/// Whether this is one e-mail address, and nothing that could become a header or a second one.
+pub fn is_address(text: &str) -> bool {
+    text.len() <= 254
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"\\".contains(c))
+        && text.parse::<Address>().is_ok()
 }
 
 /// Why a message was not taken.
@@ -85,7 +95,7 @@ impl Mailer {
             Way::Waiting => Err(Refusal::Passing("mail.host is not set".to_owned())),
             Way::Smtp(transport) => match transport.send(message).await {
                 Ok(_) => Ok(()),
-                Err(error) if error.is_permanent() => Err(Refusal::Final(error.to_string())),
+                Err(error) if is_final(&error) => Err(Refusal::Final(describe(&error))),
                 Err(error) => Err(Refusal::Passing(describe(&error))),
             },
         }
@@ -95,18 +105,31 @@ impl Mailer {
     pub fn message(&self, letter: &Letter) -> anyhow::Result<Message> {
         let mut builder = Message::builder()
             .from(self.from.clone())
-            .to(letter.to.parse()?)
+            .to(mailbox(&letter.to)?)
             .subject(letter.subject.clone())
             .message_id(Some(letter.message_id.clone()))
             .header(AutoSubmitted("auto-generated".to_owned()));
         if let Some(reply_to) = &letter.reply_to {
-            builder = builder.reply_to(reply_to.parse()?);
+            builder = builder.reply_to(mailbox(reply_to)?);
         }
         Ok(builder.multipart(lettre::message::MultiPart::alternative_plain_html(
             letter.text.clone(),
             letter.html.clone(),
         ))?)
     }
+}
+
+/// One address without a name.
+fn mailbox(address: &str) -> anyhow::Result<Mailbox> {
+    anyhow::ensure!(is_address(address), "not an address");
+    Ok(Mailbox::new(None, address.parse()?))
+}
+
+/// Whether the server will never take this mail. That it does not let us log in, or wants us to
+/// encrypt first, is no fault of the mail, and can be put right in the settings.
+fn is_final(error: &lettre::transport::smtp::Error) -> bool {
+    let ours = [530, 534, 535, 538];
+    error.is_permanent() && !error.status().is_some_and(|code| ours.contains(&u16::from(code)))
 }
 
 /// An error with its causes, on one line.
@@ -117,14 +140,16 @@ fn describe(error: &dyn std::error::Error) -> String {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
-    text
+    text.replace(char::is_control, " ")
 }
 
 fn sender(config: &Config) -> anyhow::Result<Mailbox> {
     if !config.mail.from.is_empty() {
-        return config.mail.from.parse().map_err(|error| {
-            anyhow::anyhow!("mail.from is `{}`: {error}", config.mail.from)
-        });
+        return config
+            .mail
+            .from
+            .parse()
+            .map_err(|error| anyhow::anyhow!("mail.from is `{}`: {error}", config.mail.from));
     }
     let host = url::Url::parse(&config.server.base_url)
         .ok()

@@ -7,18 +7,30 @@ use crate::{
     app::App,
     db::Tx,
     events::{Event, Recorded},
-    jobs,
+    feeds,
+    jobs::{self, Job as _},
+    mail, media, people, posts, search, site,
 };
 
 /// All pages.
 pub fn pages() -> Router<App> {
-    Router::new().merge(accounts::pages::router())
+    Router::new()
+        .merge(accounts::pages::router())
+        .merge(posts::pages::router())
+        .merge(posts::reading::pages::router())
+        .merge(people::pages::router())
+        .merge(feeds::pages::router())
+        .merge(search::pages::router())
+        .merge(mail::pages::router())
+        .merge(media::pages::router())
+        .merge(site::pages::router())
 }
 
 /// What a new site begins with; done at every start, and no harm the second time.
 pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
+    posts::reading::seed::seed(app, &mut tx).await?;
     tx.commit().await
 }
 
@@ -40,22 +52,25 @@ pub fn committed(app: &App, recorded: &Recorded) {
 
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
-    use jobs::Job as _;
+    use accounts::jobs::{SendConfirmation, SendReset};
     match kind {
-        accounts::jobs::SendConfirmation::KIND => {
-            jobs::run::<accounts::jobs::SendConfirmation>(app, payload).await
-        }
-        accounts::jobs::SendReset::KIND => {
-            jobs::run::<accounts::jobs::SendReset>(app, payload).await
-        }
-        _ => Err(anyhow::anyhow!("no such job: {kind}").into()),
+        SendConfirmation::KIND => jobs::run::<SendConfirmation>(app, payload).await,
+        SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
+        posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
+        posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
+        unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    accounts::actions::tidy(app).await
+    accounts::actions::tick(app).await?;
+    posts::jobs::tick(app).await?;
+    site::actions::tick(app).await?;
+    mail::actions::tick(app).await?;
+    media::jobs::tick(app).await
 }
 
 /// Says on the terminal what a new site needs first.
@@ -64,6 +79,6 @@ pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
 }
 
 /// Sends what waits in the outbox, as long as the site runs.
-pub async fn deliver_mail(_app: App) {
-    std::future::pending().await
+pub async fn deliver_mail(app: App) {
+    mail::worker::work(app).await;
 }

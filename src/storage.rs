@@ -8,9 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Result, app::Random, config::Hidden};
+use crate::{Result, config::Hidden, secrets::Random};
 
 /// The folder of everything that is no database.
 #[derive(Debug, Clone)]
@@ -52,6 +53,8 @@ impl Files {
             return Err(anyhow::anyhow!("{extension} is no ending").into());
         };
         if path.exists() {
+            // It counts as new, so that no sweep takes it before its row is written.
+            std::fs::File::open(&path)?.set_modified(std::time::SystemTime::now())?;
             return Ok(name);
         }
         let folder = path.parent().unwrap_or(&self.root);
@@ -90,6 +93,35 @@ impl Files {
         }
     }
 
+    /// The folders of the files: the first two digits of their names.
+    pub fn shelves(&self) -> Result<Vec<String>> {
+        let mut shelves = Vec::new();
+        for entry in std::fs::read_dir(self.root.join("media"))? {
+            if let Ok(name) = entry?.file_name().into_string()
+                && name.len() == 2
+            {
+                shelves.push(name);
+            }
+        }
+        Ok(shelves)
+    }
+
+    /// The names in one folder whose files nobody has stored since.
+    pub fn untouched_since(&self, shelf: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
+        let folder = self.root.join("media").join(shelf);
+        let names = old_names(&folder, time)?;
+        Ok(names.into_iter().filter(|name| self.path(name).is_some()).collect())
+    }
+
+    /// Removes what interrupted writes have left behind.
+    pub fn remove_leftovers(&self, older_than: DateTime<Utc>) -> Result<()> {
+        let folder = self.root.join("tmp");
+        for name in old_names(&folder, older_than)? {
+            std::fs::remove_file(folder.join(name))?;
+        }
+        Ok(())
+    }
+
     /// Whether a file can be written now.
     pub fn check(&self) -> Result<()> {
         let path = self.root.join("tmp").join(uuid::Uuid::new_v4().to_string());
@@ -113,6 +145,22 @@ impl Files {
     }
 }
 
+/// The files in a folder that were last written before a time.
+fn old_names(folder: &Path, before: DateTime<Utc>) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        if meta.is_file()
+            && DateTime::<Utc>::from(meta.modified()?) < before
+            && let Ok(name) = entry.file_name().into_string()
+        {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
 fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::File::create_new(path)?;
     file.write_all(bytes)?;
@@ -122,8 +170,12 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(unix)]
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -91,7 +91,8 @@ function judge(field) {
   field.setCustomValidity(twin && field.value !== twin.value ? "The two are not the same." : "");
   const message = field.validity.valueMissing ? "Please fill this in." : field.validationMessage;
   say(field, message);
-  field.classList.toggle("is-right", !message && (field.required || Boolean(twin)) && field.value !== "");
+  const short = [...field.value].length < Number(field.dataset.least ?? 0);
+  field.classList.toggle("is-right", !message && !short && field.required && field.value !== "");
   return !message;
 }
 

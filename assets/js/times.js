@@ -1,7 +1,7 @@
 // <time datetime="2026-11-22T09:30:00Z" data-show="day | moment | ago">: the reader's own hour. The server's text stays
 // when there is no script; the form is the server's ("22 Nov 2026"), so that nothing on the page moves.
 
-const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || undefined;
+export const locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || undefined;
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
 const moment = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });

@@ -14,8 +14,7 @@ venv/bin/pip install --quiet fonttools==4.68.0 brotli==1.2.1
 
 latin="U+0020-007E,U+00A0-00FF,U+0131,U+0152-0153,U+02C6,U+02DA,U+02DC,U+2010-2015,U+2018-201E,U+2020-2022,U+2026"
 latin="$latin,U+2030,U+2032-2033,U+2039-203A,U+2044,U+2060,U+20AC,U+2122,U+2190-2193,U+2212,U+2215"
-ext="U+0100-0130,U+0132-0151,U+0154-017F,U+018F,U+0192,U+01A0-01A1,U+01AF-01B0,U+01C4-01CC,U+0218-021B,U+0237"
-ext="$ext,U+0259,U+1E80-1E85,U+1E9E,U+20A9-20AB,U+20AD-20AE,U+20B1-20BF,U+2113"
+ext="U+0100-0130,U+0132-0148,U+014A-0151,U+0154-017E,U+0218-021B,U+1E9E"
 
 # $1 the set in the package, $2 characters, $3 layout features, $4 the file to write
 subset() {
@@ -44,5 +43,10 @@ PY
 }
 
 subset latin "$latin" kern,liga source-serif-latin.woff2
-subset latin-ext "$ext" kern,liga,locl,ccmp source-serif-latin-ext.woff2
-cp package/LICENSE "$out/source-serif-LICENSE.txt"
+subset latin-ext "$ext" "" source-serif-latin-ext.woff2
+{
+    echo "Copyright 2014 - 2021 Adobe Systems Incorporated (http://www.adobe.com/), with Reserved Font Name 'Source'."
+    echo "Streamly Serif is a subset of Source Serif 4, renamed as the licence asks; see docs/design/fonts.md."
+    echo
+    tail -n +3 package/LICENSE
+} >"$out/source-serif-LICENSE.txt"

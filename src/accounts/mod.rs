@@ -29,5 +29,5 @@ use self::mails::time_in_words;
 pub use self::{
     permission::{Permission, PermissionSet},
     setup::welcome,
-    user::{Person, Profile, User, Viewer},
+    user::{Person, Profile, User, Viewer, full_name},
 };

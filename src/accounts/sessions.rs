@@ -63,10 +63,7 @@ struct Known {
 impl Default for Known {
     fn default() -> Self {
         Self {
-            viewers: moka::sync::Cache::builder()
-                .max_capacity(50_000)
-                .time_to_live(FRESH)
-                .build(),
+            viewers: moka::sync::Cache::builder().max_capacity(50_000).time_to_live(FRESH).build(),
             touched: Mutex::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
 
 mod config;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -31,6 +32,11 @@ enum Command {
     Migrate {
         #[command(subcommand)]
         step: migrate::Step,
+    },
+    /// The outbox: what waits, try again, try the settings.
+    Mail {
+        #[command(subcommand)]
+        step: mail::Step,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -78,6 +84,9 @@ fn start(command: Command) -> anyhow::Result<()> {
             runtime.block_on(serve::run(config))
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
+        Command::Mail { step } => {
+            runtime.block_on(async { mail::run(app(config).await?, step).await })
+        }
         Command::Config { .. } => {
             config::show(&config);
             Ok(())
@@ -86,7 +95,6 @@ fn start(command: Command) -> anyhow::Result<()> {
 }
 
 /// The application for a command that works on the data: migrated, like a starting server's.
-#[expect(dead_code, reason = "the commands for users and data follow")]
 async fn app(config: Config) -> anyhow::Result<App> {
     App::start(config).await
 }

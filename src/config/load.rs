@@ -87,7 +87,9 @@ impl Config {
                 let outcome = plain(value).map(|text| self.set(section, name, &text));
                 match outcome {
                     Some(Some(Ok(()))) => {}
-                    Some(Some(Err(problem))) => problems.push(format!("{section}.{name} {problem}")),
+                    Some(Some(Err(problem))) => {
+                        problems.push(format!("{section}.{name} {problem}"));
+                    }
                     Some(None) => problems.push(format!(
                         "{}: there is no setting `{section}.{name}`",
                         path.display()

@@ -5,6 +5,8 @@
 
 mod load;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use self::{

@@ -321,7 +321,8 @@ pub fn document() -> String {
             _ => format!("`{dev}`; production `{prod}`"),
         };
         let doc = doc.trim().replace('|', "\\|");
-        let _never_fails = writeln!(text, "| `{section}.{name}` | {variable} | {default} | {doc} |");
+        let _never_fails =
+            writeln!(text, "| `{section}.{name}` | {variable} | {default} | {doc} |");
     }
     text
 }

@@ -15,11 +15,21 @@ impl From<rusqlite::Error> for Error {
                     tracing::warn!(error = %error, "the database is busy");
                     Self::Unavailable
                 }
+                ErrorCode::ConstraintViolation if is_unique(failure.extended_code) => {
+                    tracing::debug!(error = %error, "a unique row is there already");
+                    Self::Conflict
+                }
                 _ => Self::Internal(error.into()),
             },
             _ => Self::Internal(error.into()),
         }
     }
+}
+
+/// Two rows that may not both be: somebody was faster.
+fn is_unique(extended_code: i32) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    matches!(extended_code, SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY)
 }
 
 impl From<tokio_postgres::Error> for Error {
@@ -32,6 +42,10 @@ impl From<tokio_postgres::Error> for Error {
             }
             return Self::Internal(error.into());
         };
+        if *state == SqlState::UNIQUE_VIOLATION {
+            tracing::debug!(error = %error, "a unique row is there already");
+            return Self::Conflict;
+        }
         if *state == SqlState::DISK_FULL {
             return Self::StorageFull;
         }
@@ -49,7 +63,10 @@ impl From<tokio_postgres::Error> for Error {
             tracing::warn!(error = %error, state = state.code(), "the database cannot answer now");
             return Self::Unavailable;
         }
-        Self::Internal(anyhow::anyhow!("{error}: {}", error.as_db_error().map_or("", |e| e.message())))
+        Self::Internal(anyhow::anyhow!(
+            "{error}: {}",
+            error.as_db_error().map_or("", |e| e.message())
+        ))
     }
 }
 

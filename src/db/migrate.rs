@@ -50,6 +50,7 @@ migrations! {
     3 "0003_social",
     4 "0004_work",
     5 "0005_analytics",
+    6 "0006_reading",
 }
 
 record! {
@@ -61,7 +62,7 @@ record! {
 }
 
 /// How long an instance waits for another one that migrates.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Migration {
     fn checksum(&self) -> String {

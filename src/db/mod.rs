@@ -10,6 +10,8 @@ mod postgres;
 mod row;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::{
     cell::Cell,
@@ -19,12 +21,12 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use self::row::{id, record, text_enum};
 pub use self::{
     migrate::{Migration, MigrationState, migrations},
     row::{Columns, Field, Record, Row},
     sql::{Read, Value, Write, read, write},
 };
-pub(crate) use self::row::{id, record, text_enum};
 use crate::error::{Error, Result};
 
 /// How to reach the database, and how patient to be with it.
@@ -91,9 +93,7 @@ impl Db {
     /// Opens the database, and makes an SQLite file that is not there.
     pub async fn connect(settings: &Settings) -> Result<Self> {
         Ok(Self(match &settings.target {
-            Target::Sqlite(path) => {
-                Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, settings)?))
-            }
+            Target::Sqlite(path) => Engine::Sqlite(Arc::new(sqlite::Sqlite::open(path, settings)?)),
             Target::Postgres(url) => {
                 Engine::Postgres(Arc::new(postgres::Postgres::connect(url, settings).await?))
             }

@@ -108,7 +108,8 @@ impl Client {
     pub async fn rows<T: Record>(&mut self, text: &str, values: &[Value]) -> Result<Vec<T>> {
         let object = self.object()?;
         let statement = object.prepare_cached(text).await?;
-        let names: Vec<&str> = statement.columns().iter().map(|column| column.name()).collect();
+        let names: Vec<&str> =
+            statement.columns().iter().map(tokio_postgres::Column::name).collect();
         let columns = Columns::find::<T>(&names)?;
         let rows = object.query(&statement, &parameters(values)).await?;
         rows.iter().map(|row| T::from_row(&Row::Postgres(row), &columns)).collect()
@@ -147,7 +148,9 @@ impl Drop for Client {
 /// Ends the transaction of somebody who left, and gives the connection back after that.
 #[expect(clippy::disallowed_methods, reason = "closing is all that is left if the process dies")]
 fn roll_back(object: Object) {
-    let Ok(handle) = tokio::runtime::Handle::try_current() else { return drop(Object::take(object)) };
+    let Ok(handle) = tokio::runtime::Handle::try_current() else {
+        return drop(Object::take(object));
+    };
     handle.spawn(async move {
         if object.batch_execute("rollback").await.is_err() {
             drop(Object::take(object));

@@ -73,7 +73,7 @@ impl Sqlite {
             },
         )?;
         let writer = Writer {
-            guarded: Guarded::new(conn, settings.statement_timeout.max(Duration::from_secs(60)))?,
+            guarded: Guarded::new(conn, settings.statement_timeout.max(Duration::from_mins(1)))?,
             open: false,
             commit_asked: false,
             waiting: Vec::new(),

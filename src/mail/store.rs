@@ -2,15 +2,71 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Outgoing;
+use super::actions::Written;
 use crate::{
     Result,
-    db::{Tx, write},
+    db::{Conn, Tx, read, record, text_enum, write},
     ids::{MailId, UserId},
 };
 
+text_enum! {
+    /// How far a mail has come.
+    pub enum Status {
+        Queued = "queued",
+        Sending = "sending",
+        Sent = "sent",
+        Delivered = "delivered",
+        Bounced = "bounced",
+        Complained = "complained",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
+}
+
+record! {
+    /// A mail in the outbox.
+    #[derive(Debug, Clone)]
+    pub struct Mail {
+        pub id: MailId,
+        pub created_at: DateTime<Utc>,
+        pub kind: String,
+        pub recipient: String,
+        pub reply_to: Option<String>,
+        pub subject: String,
+        pub text_body: String,
+        pub html_body: String,
+        pub message_id: String,
+        pub status: Status,
+        pub tries: i64,
+        pub next_try_at: DateTime<Utc>,
+        pub sent_at: Option<DateTime<Utc>>,
+        pub last_error: Option<String>,
+    }
+}
+
+record! {
+    /// A mail in a list, without its text.
+    #[derive(Debug, Clone)]
+    pub struct Line {
+        pub id: MailId,
+        pub created_at: DateTime<Utc>,
+        pub kind: String,
+        pub recipient: String,
+        pub subject: String,
+        pub status: Status,
+        pub tries: i64,
+        pub next_try_at: DateTime<Utc>,
+        pub last_error: Option<String>,
+    }
+}
+
 /// Adds a mail to the queue.
-pub async fn insert(tx: &mut Tx, mail: &Outgoing, now: DateTime<Utc>) -> Result<MailId> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    written: &Written<'_>,
+    now: DateTime<Utc>,
+) -> Result<MailId> {
+    let mail = written.mail;
     write(
         "insert into outgoing_mail (created_at, updated_at, user_id, kind, recipient, reply_to,
                 subject, text_body, html_body, message_id, next_try_at)
@@ -21,32 +77,175 @@ pub async fn insert(tx: &mut Tx, mail: &Outgoing, now: DateTime<Utc>) -> Result<
     .bind(mail.kind)
     .bind(&mail.to)
     .bind(mail.reply_to.clone())
-    .bind(&mail.subject)
-    .bind(mail.content.paragraphs.join("\n\n"))
-    .bind("")
-    .bind(uuid::Uuid::new_v4().to_string())
+    .bind(&written.subject)
+    .bind(&written.text)
+    .bind(&written.html)
+    .bind(&written.message_id)
     .value(tx)
     .await
 }
 
-/// Takes address and text out of every mail to a person.
-pub async fn forget_user(
+/// Whether something can be sent now.
+pub async fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
+    let due: Option<(MailId,)> = read(
+        "select id from outgoing_mail
+          where next_try_at <= $1
+            and (status = 'queued' or (status = 'sending' and leased_until < $1)) limit 1",
+    )
+    .bind(now)
+    .optional(conn)
+    .await?;
+    Ok(due.is_some())
+}
+
+/// Takes the mail that has waited longest, for one worker alone until `until`. A mail whose last
+/// try was not brought to its end gets `interrupted` as its last error.
+pub async fn lease(
     tx: &mut Tx,
-    user: UserId,
-    email: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    interrupted: &str,
+) -> Result<Option<Mail>> {
     write(
         "update outgoing_mail
-            set recipient = 'deleted', reply_to = null, subject = '', text_body = '',
-                html_body = '', last_error = null, updated_at = $3,
-                status = case when status in ('queued', 'sending') then 'cancelled' else status end
-          where user_id = $1 or lower(recipient) = lower($2)",
+            set status = 'sending', leased_until = $2, tries = tries + 1, updated_at = $1,
+                last_error = case when status = 'sending' then cast($3 as text)
+                                  else last_error end
+          where id = (select id from outgoing_mail
+                       where next_try_at <= $1
+                         and (status = 'queued' or (status = 'sending' and leased_until < $1))
+                       order by next_try_at, id limit 1)
+            and (status = 'queued' or (status = 'sending' and leased_until < $1))
+         returning id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
+                   message_id, status, tries, next_try_at, sent_at, last_error",
     )
-    .bind(user)
-    .bind(email)
     .bind(now)
+    .bind(until)
+    .bind(interrupted)
+    .optional(tx)
+    .await
+}
+
+/// Notes that a server has taken the mail, and keeps its text only where a developer reads it:
+/// it may hold links that let their holder in.
+pub async fn sent(tx: &mut Tx, mail: &Mail, keep: bool, now: DateTime<Utc>) -> Result<()> {
+    write(
+        "update outgoing_mail
+            set status = 'sent', sent_at = $1, leased_until = null, last_error = null,
+                text_body = case when $4 then text_body else '' end,
+                html_body = case when $4 then html_body else '' end, updated_at = $1
+          where id = $2 and status = 'sending' and tries = $3",
+    )
+    .bind(now)
+    .bind(mail.id)
+    .bind(mail.tries)
+    .bind(keep)
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// Notes why the mail was not taken, and when it is tried again: `None` is never.
+pub async fn refused(
+    tx: &mut Tx,
+    mail: &Mail,
+    (again, reason): (Option<DateTime<Utc>>, &str),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let status = if again.is_some() { Status::Queued } else { Status::Failed };
+    write(
+        "update outgoing_mail
+            set status = $4, leased_until = null, last_error = $5, next_try_at = $6,
+                updated_at = $1
+          where id = $2 and status = 'sending' and tries = $3",
+    )
+    .bind(now)
+    .bind(mail.id)
+    .bind(mail.tries)
+    .bind(status)
+    .bind(reason)
+    .bind(again.unwrap_or(now))
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// One mail, whole.
+pub async fn by_id(conn: &mut Conn, id: MailId) -> Result<Mail> {
+    read(
+        "select id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
+                message_id, status, tries, next_try_at, sent_at, last_error
+           from outgoing_mail where id = $1",
+    )
+    .bind(id)
+    .one(conn)
+    .await
+}
+
+/// The newest mails, whatever became of them.
+pub async fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<Line>> {
+    read(
+        "select id, created_at, kind, recipient, subject, status, tries, next_try_at, last_error
+           from outgoing_mail order by id desc limit $1",
+    )
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
+/// The newest mails that have not been sent.
+pub async fn unsent(conn: &mut Conn, limit: i64) -> Result<Vec<Line>> {
+    read(
+        "select id, created_at, kind, recipient, subject, status, tries, next_try_at, last_error
+           from outgoing_mail where status in ('queued', 'sending', 'failed')
+          order by id desc limit $1",
+    )
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
+/// How many mails have come how far.
+pub async fn counts(conn: &mut Conn) -> Result<Vec<(Status, i64)>> {
+    read("select status, count(*) from outgoing_mail group by status order by status")
+        .all(conn)
+        .await
+}
+
+/// Puts what was given up back into the queue.
+pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    write(
+        "update outgoing_mail set status = 'queued', tries = 0, next_try_at = $1, updated_at = $1
+          where status = 'failed'",
+    )
+    .bind(now)
+    .run(tx)
+    .await
+}
+
+/// Blanks a person's mails, and cancels those that wait.
+pub async fn forget_user(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    write(
+        "update outgoing_mail
+            set recipient = '', reply_to = null, subject = '', text_body = '', html_body = '',
+                last_error = null, leased_until = null, updated_at = $1,
+                status = case when status in ('queued', 'sending') then 'cancelled'
+                              else status end
+          where user_id = $2",
+    )
+    .bind(now)
+    .bind(user)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deletes mails about which nothing will change any more.
+pub async fn delete_old(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    write(
+        "delete from outgoing_mail
+          where created_at < $1 and status not in ('queued', 'sending')",
+    )
+    .bind(before)
+    .run(tx)
+    .await
 }

@@ -68,8 +68,10 @@ impl Client {
         let mut body = Vec::new();
         for (name, text) in fields.iter().chain([&("csrf_token", token.as_str())]) {
             body.extend(
-                format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
-                    .bytes(),
+                format!(
+                    "--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"
+                )
+                .bytes(),
             );
         }
         for (name, file, bytes) in files {

@@ -15,7 +15,8 @@ pub struct Folder(PathBuf);
 impl Folder {
     pub fn new() -> Self {
         let next = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("streamly-test-{}-{next}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("streamly-test-{}-{next}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }

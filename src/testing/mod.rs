@@ -4,6 +4,7 @@
 mod client;
 mod database;
 mod people;
+pub mod posts;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ pub use self::{
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
-    jobs, rooms, web,
+    jobs, mail, rooms, web,
 };
 
 /// An application in a test. Dropping it fails the test if a job has failed.
@@ -53,12 +54,7 @@ impl TestApp {
         let app = App::open(config, clock).await.unwrap();
         app.db.migrate_up(None, app.clock.now()).await.unwrap();
         rooms::seed(&app).await.unwrap();
-        Self {
-            router: web::router(app.clone()),
-            app,
-            _database: database,
-            _folder: folder,
-        }
+        Self { router: web::router(app.clone()), app, _database: database, _folder: folder }
     }
 
     /// Somebody with a browser who is not logged in.
@@ -68,7 +64,9 @@ impl TestApp {
 
     /// Does all work that is due: jobs, and mail into the outbox's keeping.
     pub async fn run_jobs(&self) {
-        while jobs::run_next(&self.app).await.unwrap() {}
+        while jobs::run_next(&self.app).await.unwrap()
+            || mail::worker::deliver_next(&self.app).await.unwrap()
+        {}
     }
 
     /// Lets time pass.

@@ -51,9 +51,8 @@ fn answer(asset: &'static Asset, headers: &HeaderMap, current: bool) -> Response
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let takes = |name: &str| {
-        accepted.split(',').any(|one| one.trim().split(';').next() == Some(name))
-    };
+    let takes =
+        |name: &str| accepted.split(',').any(|one| one.trim().split(';').next() == Some(name));
     let (bytes, encoding) = match (asset.brotli, asset.gzip) {
         (Some(bytes), _) if takes("br") => (bytes, Some("br")),
         (_, Some(bytes)) if takes("gzip") => (bytes, Some("gzip")),

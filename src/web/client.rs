@@ -114,9 +114,9 @@ pub fn origin_is_ours(app: &App, request: &Request, origin: &str) -> bool {
     let (Some(name), port) = (origin.host_str(), origin.port_or_known_default()) else {
         return false;
     };
-    if url::Url::parse(&app.base_url()).is_ok_and(|base| {
-        base.host_str() == Some(name) && base.port_or_known_default() == port
-    }) {
+    if url::Url::parse(&app.base_url())
+        .is_ok_and(|base| base.host_str() == Some(name) && base.port_or_known_default() == port)
+    {
         return true;
     }
     let Some(host) = host(request) else { return false };

@@ -23,6 +23,7 @@ use super::{
     form::{self, Fields},
     limits::Limit,
     request::RequestInfo,
+    resend,
 };
 use crate::{Error, app::App, config::Environment};
 
@@ -61,8 +62,7 @@ fn is_good(app: &App, info: &RequestInfo, token: &str) -> bool {
         return false;
     }
     let (mask, masked) = bytes.split_at(MASK);
-    let unmasked: Vec<u8> =
-        masked.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b).collect();
+    let unmasked: Vec<u8> = masked.iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b).collect();
     // Who is logged in shows forms made for the session; the visit cookie is for everyone else.
     let cookie = info.cookies.session.as_ref().or(info.cookies.visit.as_ref());
     cookie.is_some_and(|cookie| bool::from(code(app, cookie).ct_eq(&unmasked)))
@@ -70,12 +70,12 @@ fn is_good(app: &App, info: &RequestInfo, token: &str) -> bool {
 
 /// The layer in front of every handler.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return next.run(request).await;
-    }
     let Some(info) = request.extensions().get::<Arc<RequestInfo>>().cloned() else {
         return error::answer(&Error::Forbidden, None);
     };
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return run(&app, &info, request, next, None).await;
+    }
     if !matches!(
         *request.method(),
         Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS
@@ -104,11 +104,13 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     };
     let token = match parts.headers.get("x-csrftoken") {
         Some(value) => value.to_str().unwrap_or_default().to_owned(),
-        None => fields.as_ref().and_then(|fields| fields.text(FIELD)).unwrap_or_default().to_owned(),
+        None => {
+            fields.as_ref().and_then(|fields| fields.text(FIELD)).unwrap_or_default().to_owned()
+        }
     };
     if !is_good(&app, &info, &token) {
         tracing::warn!(request_id = info.id, event = "csrf_stale", "a form token does not fit");
-        return error::stale_form(&app, &info, fields.as_ref()).await;
+        return resend::stale_form(&app, &info, fields.as_ref()).await;
     }
     let mut request = Request::from_parts(parts, Body::from(body.clone()));
     let kept = fields.as_ref().map(Fields::without_files);
@@ -132,7 +134,7 @@ async fn run(
     };
     match kept {
         Some(fields) if response.extensions().get::<error::NeedsLogin>().is_some() => {
-            error::login_to_send(app, info, fields).await
+            resend::login_to_send(app, info, fields).await
         }
         _ => response,
     }
@@ -193,8 +195,6 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, 
 
 /// What was not read cannot be followed by another request.
 fn close(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     response.into_response()
 }

@@ -10,10 +10,9 @@ use axum::{
 };
 
 use super::{
-    Layout, Page, RequestContext, Visitor, assets, csrf,
-    form::Fields,
-    page,
+    Layout, Page, RequestContext, Visitor, assets, page,
     request::{self, RequestInfo},
+    words::{in_words, size_in_words, words},
 };
 use crate::{Error, app::App};
 
@@ -75,12 +74,9 @@ impl IntoResponse for JsonError {
         if let Error::Invalid(errors) = &self.0 {
             body["errors"] = serde_json::json!(errors);
         }
-        let mut response = (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body.to_string(),
-        )
-            .into_response();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string())
+                .into_response();
         retry_after(&self.0, &mut response);
         response
     }
@@ -199,17 +195,6 @@ struct BarePage<'a> {
     style_url: &'a str,
 }
 
-#[derive(Template)]
-#[template(path = "errors/resend.html")]
-struct ResendPage<'a> {
-    layout: Layout,
-    title: &'a str,
-    text: &'a str,
-    action: &'a str,
-    fields: Vec<(&'a str, &'a str)>,
-    needs_login: bool,
-}
-
 /// Gives an answer that was left without a page its page, or sends on to the login.
 pub async fn dress(app: &App, info: &Arc<RequestInfo>, response: Response) -> Response {
     let extensions = response.extensions();
@@ -307,45 +292,6 @@ pub fn bare(app: &App, info: &RequestInfo, status: StatusCode) -> Response {
     response
 }
 
-/// A form whose token does not fit this browser any more: shown again, ready to be sent.
-pub async fn stale_form(app: &App, info: &Arc<RequestInfo>, fields: Option<&Fields>) -> Response {
-    let Some(fields) = fields.filter(|_| info.cookies.session.is_some() || info.cookies.visit.is_some())
-    else {
-        return foreign(app, info).await;
-    };
-    let text = "Since this form was opened you have logged in or out, or it was opened long ago. \
-                Nothing was changed. Here is what you typed: look at it, and send it again.";
-    resend(app, info, StatusCode::FORBIDDEN, ("This form is out of date", text), fields, false).await
-}
-
-/// Somebody's session ended while they were typing: nothing is lost.
-pub async fn login_to_send(app: &App, info: &Arc<RequestInfo>, fields: &Fields) -> Response {
-    let text = "Your session has ended. Nothing is lost: log in again in a new tab, come back \
-                here, and send it.";
-    resend(app, info, StatusCode::UNAUTHORIZED, ("Log in again", text), fields, true).await
-}
-
-async fn resend(
-    app: &App,
-    info: &Arc<RequestInfo>,
-    status: StatusCode,
-    (title, text): (&str, &str),
-    fields: &Fields,
-    needs_login: bool,
-) -> Response {
-    let Ok(visitor) = Visitor::find(app, info).await else { return bare(app, info, status) };
-    let fields = fields
-        .texts()
-        .filter(|(name, _)| *name != csrf::FIELD && !name.contains("password"))
-        .collect();
-    let layout = visitor.layout();
-    let page = page(&ResendPage { layout, title, text, action: &info.path, fields, needs_login });
-    match page {
-        Ok(page) => page.with_status(status).into_response(),
-        Err(_) => bare(app, info, status),
-    }
-}
-
 /// A request that another site made, or a program without our token.
 pub async fn foreign(app: &App, info: &Arc<RequestInfo>) -> Response {
     let text = "The request did not come from a page of this site, or your browser did not send \
@@ -360,49 +306,4 @@ pub async fn not_found(State(app): State<App>, context: RequestContext) -> Respo
 
 pub async fn method_not_allowed(State(app): State<App>, context: RequestContext) -> Response {
     page_for(&app, &context.info, StatusCode::METHOD_NOT_ALLOWED).await
-}
-
-/// Title, what happened, what to do next.
-fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
-    match status.as_u16() {
-        400 => ("That could not be read", "The request was not what this page expects.", ""),
-        401 => ("Log in first", "This page is for members.", ""),
-        403 => ("Not allowed", "You can see that this is here, but not do this.", ""),
-        404 => (
-            "Nothing here",
-            "There is no page at this address, or it is not public.",
-            "It may have been renamed. Search for it, or start from the front page.",
-        ),
-        405 => ("Not this way", "This address does not take that kind of request.", ""),
-        409 => ("Somebody was faster", "There is a newer version. Look at it first.", ""),
-        410 => ("Gone", "What was here has been removed by its author.", ""),
-        413 => ("Too large", "What you sent is larger than this site takes.", "Make it smaller."),
-        414 => ("Too long an address", "The address is longer than this site answers.", ""),
-        415 => ("Not this kind", "This kind of content is not taken here.", ""),
-        421 => (
-            "Another site",
-            "This server does not answer under that name.",
-            "The operator can allow it with STREAMLY_SERVER__ALLOWED_HOSTS.",
-        ),
-        422 => ("Please look again", "Something in the form needs another look.", ""),
-        429 => ("Too often", "That was too often for one visitor.", "Wait a little."),
-        503 => ("Busy", "The site is busy or being looked after. Try again in a moment.", ""),
-        507 => ("Out of space", "The disk of this site is full. Reading works; saving does not.", ""),
-        _ => ("Our fault", "Something went wrong on our side. It has been written down.", ""),
-    }
-}
-
-/// `45 seconds`, `3 minutes`, `2 hours`.
-fn in_words(time: std::time::Duration) -> String {
-    let (number, unit) = match time.as_secs() {
-        seconds @ 0..=90 => (seconds.max(1), "second"),
-        seconds @ 91..=5_400 => (seconds.div_ceil(60), "minute"),
-        seconds => (seconds.div_ceil(3_600), "hour"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
-
-fn size_in_words(bytes: usize) -> String {
-    use crate::config::Bytes;
-    crate::config::shown(&Bytes(bytes))
 }

@@ -100,8 +100,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
             .await
             .map_err(|_| Error::invalid("body", "The request was cut off."))?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| Error::invalid("body", format!("This is not the JSON expected: {error}")).into())
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            Error::invalid("body", format!("This is not the JSON expected: {error}")).into()
+        })
     }
 }

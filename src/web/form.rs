@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts as _, Multipart, Request},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Multipart, Request},
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
@@ -88,8 +88,6 @@ pub async fn fields(headers: &HeaderMap, body: &Bytes) -> Result<Option<Fields>,
         Fields { texts, files: Vec::new() }
     } else if is_multipart(headers) {
         multipart(headers, body).await?
-    } else if body.is_empty() {
-        return Ok(None);
     } else {
         return Ok(None);
     };
@@ -103,6 +101,8 @@ async fn multipart(headers: &HeaderMap, body: &Bytes) -> Result<Fields, Error> {
     let bad = || Error::invalid("form", "The form could not be read.");
     let mut request = Request::new(axum::body::Body::from(body.clone()));
     *request.headers_mut() = headers.clone();
+    // The body is here already, within our own limit; axum's would be 2 MB.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| bad())?;
     let mut fields = Fields::default();
     while let Some(part) = multipart.next_field().await.map_err(|_| bad())? {

@@ -16,10 +16,7 @@ use super::{
     PageBytes,
     request::{RequestInfo, cookie},
 };
-use crate::{
-    app::App,
-    config::Environment,
-};
+use crate::{app::App, config::Environment};
 
 /// No inline script or style, no foreign host (X19). Media have a policy of their own.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -65,7 +62,8 @@ impl Conditional {
         if !self.safe || response.status() != StatusCode::OK {
             return false;
         }
-        let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let text =
+            |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         if let Some(matches) = &self.matches {
             let Some(tag) = text(header::ETAG) else { return false };
             let tag = tag.trim_start_matches("W/");
@@ -97,9 +95,11 @@ fn set_cookies(info: &RequestInfo, response: &mut Response) {
     if let Some(visit) = info.new_visit.get() {
         cookies.push(info.set_cookie(cookie::VISIT, visit, "Strict", None));
     }
-    let sets_flash = response.headers().get_all(header::SET_COOKIE).iter().any(|value| {
-        value.to_str().is_ok_and(|text| text.contains(cookie::FLASH))
-    });
+    let sets_flash = response
+        .headers()
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|text| text.contains(cookie::FLASH)));
     if info.flash_shown.load(Ordering::Relaxed) && !sets_flash {
         cookies.push(info.clear_cookie(cookie::FLASH));
     }

@@ -1,11 +1,6 @@
 //! How often one may do something: GCRA by kind of request and by who asks (X22).
 
-use std::{
-    collections::HashMap,
-    num::NonZeroU32,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock as _};
 use parking_lot::RwLock;
@@ -37,8 +32,8 @@ const MANY: usize = 50_000;
 impl Limit {
     /// Requests and the window they are counted in.
     fn figures(self, app: &App) -> (u32, Duration) {
-        const MINUTE: Duration = Duration::from_secs(60);
-        const HOUR: Duration = Duration::from_secs(3600);
+        const MINUTE: Duration = Duration::from_mins(1);
+        const HOUR: Duration = Duration::from_hours(1);
         let limits = &app.config.limits;
         match self {
             Self::Login => (limits.login, MINUTE * 5),

@@ -11,9 +11,11 @@ mod health;
 mod layout;
 mod limits;
 mod request;
+mod resend;
 mod server;
 pub mod view;
 mod visitor;
+mod words;
 
 #[cfg(test)]
 mod tests;

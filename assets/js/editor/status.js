@@ -1,7 +1,9 @@
 // The line that says how the text stands, and how long it is.
 
+import { locale } from "../times.js";
+
 const wordsAMinute = 200; // R-SOCIAL.8
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 
 export class Status {
   constructor(form) {

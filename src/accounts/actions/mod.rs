@@ -19,7 +19,7 @@ pub use self::{
     profile::{set_theme, update_profile},
     register::{NewMember, create, register, set_up},
     state::{
-        deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tidy,
+        deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tick,
     },
 };
 use super::{

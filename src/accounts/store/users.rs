@@ -307,3 +307,30 @@ pub async fn listed(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<List
     .all(conn)
     .await
 }
+
+/// Adds to the number of somebody's public posts.
+pub async fn count_posts(tx: &mut Tx, user: UserId, by: i64, now: DateTime<Utc>) -> Result<()> {
+    write("update \"user\" set post_count = post_count + $2, updated_at = $3 where id = $1")
+        .bind(user)
+        .bind(by)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives a person a picture, or takes it away.
+pub async fn set_avatar(
+    tx: &mut Tx,
+    user: UserId,
+    filename: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write("update \"user\" set avatar_filename = $2, updated_at = $3 where id = $1")
+        .bind(user)
+        .bind(filename)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}

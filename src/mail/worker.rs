@@ -1,0 +1,135 @@
+//! The worker: takes mails out of the outbox and gives them to the mail server, until each is
+//! taken, refused for good, or a day old (X65).
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::store::{self, Mail};
+use crate::{
+    Result,
+    app::App,
+    config::Environment,
+    mailer::{Letter, Refusal},
+};
+
+/// After how many minutes a mail is tried again. Together they are most of a day.
+const WAITS: [i64; 9] = [1, 5, 15, 60, 240, 240, 240, 240, 240];
+
+/// What stands in the row of a mail whose last try nobody brought to its end.
+const INTERRUPTED: &str = "the last try was interrupted, and may have sent it";
+
+/// How long the server may take for a whole mail: several steps of `mail.timeout`.
+fn patience(app: &App) -> Duration {
+    app.config.mail.timeout.duration() * 4
+}
+
+/// Sends the mail that is due, if there is one. A mail is taken by one worker; when that one
+/// dies, another takes the mail after its lease has ended.
+pub async fn deliver_next(app: &App) -> Result<bool> {
+    if !app.mailer.is_ready() {
+        // Without a server mails wait, and lose no try.
+        return Ok(false);
+    }
+    let now = app.clock.now();
+    let mut conn = app.db.conn().await?;
+    let is_due = store::is_due(&mut conn, now).await?;
+    drop(conn);
+    if !is_due {
+        return Ok(false);
+    }
+    let Some(mail) = lease(app, now).await? else {
+        // Another worker was faster; there may be more.
+        return Ok(true);
+    };
+    if mail.last_error.as_deref() == Some(INTERRUPTED) {
+        tracing::warn!(
+            mail = mail.id.0,
+            kind = mail.kind,
+            tries = mail.tries,
+            "a mail was being sent when its worker died; it is sent again"
+        );
+    }
+    let letter = Letter {
+        to: mail.recipient.clone(),
+        reply_to: mail.reply_to.clone(),
+        subject: mail.subject.clone(),
+        text: mail.text_body.clone(),
+        html: mail.html_body.clone(),
+        message_id: mail.message_id.clone(),
+    };
+    let outcome = tokio::time::timeout(patience(app), app.mailer.send(&letter)).await;
+    let outcome = outcome
+        .unwrap_or_else(|_| Err(Refusal::Passing("the mail server was too slow".to_owned())));
+    note(app, &mail, outcome).await?;
+    Ok(true)
+}
+
+async fn lease(app: &App, now: DateTime<Utc>) -> Result<Option<Mail>> {
+    let lease = TimeDelta::from_std(patience(app)).unwrap_or_default() + TimeDelta::minutes(3);
+    let mut tx = app.db.begin().await?;
+    let mail = store::lease(&mut tx, (now, now + lease), INTERRUPTED).await?;
+    tx.commit().await?;
+    Ok(mail)
+}
+
+/// Writes down what became of a try.
+async fn note(app: &App, mail: &Mail, outcome: Result<(), Refusal>) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    match outcome {
+        Ok(()) => {
+            let keep = app.config.environment != Environment::Production;
+            store::sent(&mut tx, mail, keep, now).await?;
+            tracing::info!(mail = mail.id.0, kind = mail.kind, tries = mail.tries, "mail sent");
+        }
+        Err(refusal) => {
+            let (again, reason) = match refusal {
+                Refusal::Passing(reason) => (next_try(app, mail.tries, now)?, reason),
+                Refusal::Final(reason) => (None, reason),
+            };
+            tracing::warn!(
+                mail = mail.id.0,
+                kind = mail.kind,
+                tries = mail.tries,
+                reason,
+                for_good = again.is_none(),
+                "mail not sent"
+            );
+            store::refused(&mut tx, mail, (again, &reason), now).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// When a mail is tried again, up to a tenth later than planned so that many do not come at once.
+fn next_try(app: &App, tries: i64, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    let nth = usize::try_from(tries - 1).unwrap_or(usize::MAX);
+    let Some(minutes) = WAITS.get(nth) else { return Ok(None) };
+    let chance = i64::from(u16::from_be_bytes(app.random.bytes::<2>()?));
+    let millis = minutes * 60_000 + minutes * 6_000 * chance / i64::from(u16::MAX);
+    Ok(Some(now + TimeDelta::milliseconds(millis)))
+}
+
+/// Sends mails as they come due, as long as the site runs: several at once, so that one slow
+/// server does not hold up all.
+pub async fn work(app: App) {
+    const AT_ONCE: usize = 3;
+    futures_util::future::join_all((0..AT_ONCE).map(|_| work_alone(&app))).await;
+}
+
+async fn work_alone(app: &App) {
+    const PAUSE: Duration = Duration::from_secs(2);
+    loop {
+        let woken = app.work.notified();
+        match deliver_next(app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(error = ?error, "the outbox cannot be read"),
+        }
+        tokio::select! {
+            () = woken => {}
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Taking pictures in, describing them, removing them.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore};
+
+use super::{
+    Media, NewPicture, Purpose,
+    jobs::RemoveFile,
+    picture::{self, size},
+    store,
+};
+use crate::{
+    Error, Result,
+    accounts::{self, Permission, Viewer},
+    app::App,
+    db::{Conn, Tx},
+    events::{self, Event},
+    ids::{MediaId, UserId},
+    jobs,
+};
+
+/// How long an upload waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where pictures are decoded: few at a time, for each may need much memory (X42).
+struct Workshop(Arc<Semaphore>);
+
+impl Default for Workshop {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(2)))
+    }
+}
+
+/// Held for reading from a file to its row, for writing where a file without a row is removed: so
+/// that no file goes just as somebody uploads the same picture again.
+#[derive(Default)]
+pub(super) struct Shelves(pub RwLock<()>);
+
+/// Checks a picture, writes it anew, and keeps it. The same picture a second time is the first.
+pub async fn store_picture(
+    app: &App,
+    viewer: &Viewer,
+    purpose: Purpose,
+    new: NewPicture,
+) -> Result<Media> {
+    if !viewer.can(Permission::UploadFiles) {
+        return Err(Error::Forbidden);
+    }
+    let alt = picture::parse_alt(&new.alt)?;
+    let original_name = new.original_name();
+    {
+        // Who has no room left need not wait for a decoder.
+        let mut conn = app.db.conn().await?;
+        check_quota(app, &mut conn, viewer.id, purpose, 1).await?;
+    }
+    let permit = turn(app).await?;
+    let limits = purpose.limits(app);
+    let picture = tokio::task::spawn_blocking(move || {
+        let _permit: OwnedSemaphorePermit = permit; // kept until the work is done, also when nobody waits
+        pictures::sanitise(&new.bytes, &limits)
+    })
+    .await?
+    .map_err(|refused| purpose.refusal(&refused))?;
+
+    let shelves = app.state::<Shelves>();
+    let _shelf = shelves.0.read().await;
+    let (kind, width, height) = (picture.kind, picture.width, picture.height);
+    let size_bytes = i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX);
+    let files = app.files.clone();
+    let filename =
+        tokio::task::spawn_blocking(move || files.put(&picture.bytes, kind.extension())).await??;
+
+    let row = store::Row {
+        user: viewer.id,
+        filename: &filename,
+        original_name: &original_name,
+        mime: kind.mime(),
+        width,
+        height,
+        size_bytes,
+        alt: &alt,
+    };
+    let mut tx = app.db.begin().await?;
+    let media = keep(app, &mut tx, purpose, &row).await?;
+    tx.commit().await?;
+    Ok(media)
+}
+
+/// Writes the row of a picture whose file is there.
+async fn keep(app: &App, tx: &mut Tx, purpose: Purpose, row: &store::Row<'_>) -> Result<Media> {
+    let now = app.clock.now();
+    store::hold(tx, row.user).await?;
+    if let Some(mut media) = store::by_file(tx, row.user, row.filename).await? {
+        if media.alt.is_empty() && !row.alt.is_empty() {
+            store::set_alt(tx, media.id, row.alt, now).await?;
+            row.alt.clone_into(&mut media.alt);
+        }
+        return Ok(media);
+    }
+    check_quota(app, tx, row.user, purpose, row.size_bytes).await?;
+    match store::insert(tx, row, now).await? {
+        Some(media) => Ok(media),
+        // The first picture of a person, sent twice at once: nothing was held.
+        None => store::by_file(tx, row.user, row.filename).await?.ok_or(Error::Conflict),
+    }
+}
+
+async fn turn(app: &App) -> Result<OwnedSemaphorePermit> {
+    let workshop = Arc::clone(&app.state::<Workshop>().0);
+    match tokio::time::timeout(PATIENCE, workshop.acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) | Err(_) => Err(Error::Unavailable),
+    }
+}
+
+async fn check_quota(
+    app: &App,
+    conn: &mut Conn,
+    user: UserId,
+    purpose: Purpose,
+    more: i64,
+) -> Result<()> {
+    let media = &app.config.media;
+    let most_bytes = i64::try_from(media.quota.0).unwrap_or(i64::MAX);
+    let most_files = i64::try_from(media.quota_files).unwrap_or(i64::MAX);
+    let used = store::usage(conn, user).await?;
+    if used.files >= most_files {
+        let message = format!(
+            "You have {} pictures, and no more are allowed. Delete some you no longer need at \
+             /media.",
+            used.files
+        );
+        return Err(Error::invalid(purpose.field(), message));
+    }
+    if used.bytes.saturating_add(more) > most_bytes {
+        let message = format!(
+            "Your pictures take up {} of the {} allowed, and this one does not fit any more. \
+             Delete some you no longer need at /media.",
+            size(used.bytes),
+            size(most_bytes)
+        );
+        return Err(Error::invalid(purpose.field(), message));
+    }
+    Ok(())
+}
+
+/// Describes one's own picture.
+pub async fn describe(app: &App, viewer: &Viewer, id: MediaId, alt: &str) -> Result<()> {
+    let alt = picture::parse_alt(alt)?;
+    let mut tx = app.db.begin().await?;
+    let media = store::of_user(&mut tx, viewer.id, id).await?.ok_or(Error::NotFound)?;
+    store::set_alt(&mut tx, media.id, &alt, app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// Removes one's own picture, unless it stands above a post. When nobody else has it, its file
+/// goes too.
+pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let media = store::of_user(&mut tx, viewer.id, id).await?.ok_or(Error::NotFound)?;
+    let uses = store::uses(&mut tx, viewer.id, &media.filename).await?;
+    if let Some(post) = uses.iter().find(|post| post.is_cover) {
+        let message = format!(
+            "This picture is the cover of “{}”. Give that post another cover first.",
+            post.title
+        );
+        return Err(Error::invalid("delete", message));
+    }
+    if viewer.avatar_filename.as_deref() == Some(media.filename.as_str()) {
+        accounts::store::set_avatar(&mut tx, viewer.id, None, app.clock.now()).await?;
+        events::record(app, &mut tx, Event::ProfileChanged { user: viewer.id }).await?;
+    }
+    remove(app, &mut tx, &media).await?;
+    tx.commit().await
+}
+
+/// Removes a row; its file is looked after once that is certain.
+async fn remove(app: &App, tx: &mut Tx, media: &Media) -> Result<()> {
+    store::delete(tx, media.id).await?;
+    let job = RemoveFile { filename: media.filename.clone() };
+    jobs::enqueue(app, tx, &job, app.clock.now()).await
+}
+
+/// Gives the viewer a face.
+pub async fn set_avatar(app: &App, viewer: &Viewer, new: NewPicture) -> Result<()> {
+    let media = store_picture(app, viewer, Purpose::Avatar, new).await?;
+    change_avatar(app, viewer, Some(&media.filename)).await
+}
+
+/// Takes the viewer's face away.
+pub async fn remove_avatar(app: &App, viewer: &Viewer) -> Result<()> {
+    change_avatar(app, viewer, None).await
+}
+
+/// The face that was before goes, unless a post shows it.
+async fn change_avatar(app: &App, viewer: &Viewer, filename: Option<&str>) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    accounts::store::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
+    if let Some(old) = viewer.avatar_filename.as_deref().filter(|old| Some(*old) != filename)
+        && let Some(media) = store::by_file(&mut tx, viewer.id, old).await?
+        && store::uses(&mut tx, viewer.id, old).await?.is_empty()
+    {
+        remove(app, &mut tx, &media).await?;
+    }
+    events::record(app, &mut tx, Event::ProfileChanged { user: viewer.id }).await?;
+    tx.commit().await
+}

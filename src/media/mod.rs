@@ -1,0 +1,19 @@
+//! Pictures that people upload: checked, written anew without anything but pixels, kept as files
+//! named by their content, served to everybody.
+//!
+//! Owns: `media`. Emits: `ProfileChanged`, with a new face. A file is written before its row; one
+//! that no row speaks of is removed by a job, or by the sweep a day later.
+
+pub mod actions;
+pub mod jobs;
+pub mod pages;
+pub mod picture;
+pub mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    jobs::RemoveFile,
+    picture::{Media, NewPicture, Purpose},
+};

@@ -1,0 +1,75 @@
+//! One's face: the picture beside one's name.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+
+use super::{Nothing, at_field, only_file};
+use crate::{
+    app::App,
+    error::FieldErrors,
+    media::{Purpose, actions, picture::size},
+    web::{Flash, Form, Layout, Limit, Page, PageResult, SignedIn, page},
+};
+
+/// Where a face is shown and the way back to it.
+const PROFILE: &str = "/auth/profile";
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/auth/profile/avatar", get(edit).post(update))
+        .route("/auth/profile/avatar/remove", post(remove))
+}
+
+#[derive(Template)]
+#[template(path = "media/avatar.html")]
+struct AvatarPage {
+    layout: Layout,
+    largest: String,
+    errors: FieldErrors,
+}
+
+fn form(app: &App, visitor: &SignedIn, errors: FieldErrors) -> PageResult<Page> {
+    let largest = size(i64::try_from(app.config.media.max_avatar.0).unwrap_or(i64::MAX));
+    page(&AvatarPage { layout: visitor.layout(), largest, errors })
+}
+
+async fn edit(State(app): State<App>, visitor: SignedIn) -> PageResult {
+    form(&app, &visitor, FieldErrors::default())
+}
+
+async fn update(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Form { files, .. }: Form<Nothing>,
+) -> PageResult<Response> {
+    visitor.spend(Limit::Upload)?;
+    let set = match only_file(files, Purpose::Avatar, String::new()) {
+        Ok(picture) => actions::set_avatar(&app, &visitor.viewer, picture).await,
+        Err(error) => Err(error),
+    };
+    match set {
+        Ok(()) => {
+            let flash = Flash::success("This is your picture from now on.");
+            Ok(visitor.redirect_with(PROFILE, &flash))
+        }
+        Err(error) => {
+            let (status, errors) = at_field(error, Purpose::Avatar)?;
+            Ok(form(&app, &visitor, errors)?.with_status(status).into_response())
+        }
+    }
+}
+
+async fn remove(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Form { .. }: Form<Nothing>,
+) -> PageResult<Response> {
+    actions::remove_avatar(&app, &visitor.viewer).await?;
+    let flash = Flash::success("Your picture is removed; your initials stand in its place.");
+    Ok(visitor.redirect_with(PROFILE, &flash))
+}

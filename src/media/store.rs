@@ -1,0 +1,222 @@
+//! The SQL of pictures.
+
+use chrono::{DateTime, Utc};
+
+use super::Media;
+use crate::{
+    Result,
+    db::{Conn, Tx, read, record, write},
+    ids::{MediaId, PostId, UserId},
+    paging::Direction,
+};
+
+/// Width and height of a stored picture, by its name.
+pub type Size = (String, i64, i64);
+
+record! {
+    /// What somebody's pictures take up.
+    pub struct Usage {
+        pub files: i64,
+        pub bytes: i64,
+    }
+}
+
+record! {
+    /// A post that shows a picture.
+    #[derive(Debug, Clone)]
+    pub struct Use {
+        pub id: PostId,
+        pub title: String,
+        pub is_cover: bool,
+    }
+}
+
+/// What is new about a picture that is about to get its row.
+pub struct Row<'a> {
+    pub user: UserId,
+    pub filename: &'a str,
+    pub original_name: &'a str,
+    pub mime: &'a str,
+    pub width: u32,
+    pub height: u32,
+    pub size_bytes: i64,
+    pub alt: &'a str,
+}
+
+/// Makes other uploads of the same person wait, so that together they keep the quota. (SQLite has
+/// one writer anyway.)
+pub async fn hold(tx: &mut Tx, user: UserId) -> Result<()> {
+    write(
+        "update media set updated_at = updated_at
+          where id = (select min(id) from media where user_id = $1)",
+    )
+    .bind(user)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// How much somebody has uploaded.
+pub async fn usage(conn: &mut Conn, user: UserId) -> Result<Usage> {
+    read(
+        "select count(*) as files, cast(coalesce(sum(size_bytes), 0) as bigint) as bytes
+           from media where user_id = $1",
+    )
+    .bind(user)
+    .one(conn)
+    .await
+}
+
+/// Adds a picture, unless this person has it already.
+pub async fn insert(tx: &mut Tx, row: &Row<'_>, now: DateTime<Utc>) -> Result<Option<Media>> {
+    write(
+        "insert into media (created_at, updated_at, user_id, filename, original_name, mime, width,
+                height, size_bytes, alt)
+         values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (user_id, filename) do nothing
+         returning id, created_at, user_id, filename, original_name, mime, width, height,
+                   size_bytes, alt",
+    )
+    .bind(now)
+    .bind(row.user)
+    .bind(row.filename)
+    .bind(row.original_name)
+    .bind(row.mime)
+    .bind(row.width)
+    .bind(row.height)
+    .bind(row.size_bytes)
+    .bind(row.alt)
+    .optional(tx)
+    .await
+}
+
+/// A person's picture, by its id.
+pub async fn of_user(conn: &mut Conn, user: UserId, id: MediaId) -> Result<Option<Media>> {
+    read(
+        "select id, created_at, user_id, filename, original_name, mime, width, height, size_bytes,
+                alt
+           from media where id = $1 and user_id = $2",
+    )
+    .bind(id)
+    .bind(user)
+    .optional(conn)
+    .await
+}
+
+/// A person's picture, by its file.
+pub async fn by_file(conn: &mut Conn, user: UserId, filename: &str) -> Result<Option<Media>> {
+    read(
+        "select id, created_at, user_id, filename, original_name, mime, width, height, size_bytes,
+                alt
+           from media where user_id = $1 and filename = $2",
+    )
+    .bind(user)
+    .bind(filename)
+    .optional(conn)
+    .await
+}
+
+/// A page of a person's pictures, newest first; backwards when the way leads up.
+pub async fn page(
+    conn: &mut Conn,
+    user: UserId,
+    direction: Direction,
+    limit: i64,
+) -> Result<Vec<Media>> {
+    let statement = match direction {
+        Direction::First => read(
+            "select id, created_at, user_id, filename, original_name, mime, width, height,
+                    size_bytes, alt
+               from media where user_id = $1 order by created_at desc, id desc limit $2",
+        ),
+        Direction::Before(_) => read(
+            "select id, created_at, user_id, filename, original_name, mime, width, height,
+                    size_bytes, alt
+               from media where user_id = $1 and (created_at, id) < ($3, $4)
+              order by created_at desc, id desc limit $2",
+        ),
+        Direction::After(_) => read(
+            "select id, created_at, user_id, filename, original_name, mime, width, height,
+                    size_bytes, alt
+               from media where user_id = $1 and (created_at, id) > ($3, $4)
+              order by created_at, id limit $2",
+        ),
+    };
+    let statement = statement.bind(user).bind(limit);
+    match direction {
+        Direction::First => statement.all(conn).await,
+        Direction::Before(cursor) | Direction::After(cursor) => {
+            statement.bind(cursor.time()).bind(cursor.id).all(conn).await
+        }
+    }
+}
+
+/// Describes a picture.
+pub async fn set_alt(tx: &mut Tx, id: MediaId, alt: &str, now: DateTime<Utc>) -> Result<()> {
+    write("update media set alt = $2, updated_at = $3 where id = $1")
+        .bind(id)
+        .bind(alt)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a picture's row.
+pub async fn delete(tx: &mut Tx, id: MediaId) -> Result<()> {
+    write("delete from media where id = $1").bind(id).run(tx).await?;
+    Ok(())
+}
+
+/// Whether anybody has this picture.
+pub async fn is_kept(conn: &mut Conn, filename: &str) -> Result<bool> {
+    let row: Option<(MediaId,)> = read("select id from media where filename = $1 limit 1")
+        .bind(filename)
+        .optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The pictures whose names begin with two certain digits.
+pub async fn on_shelf(conn: &mut Conn, shelf: &str) -> Result<Vec<(String,)>> {
+    read("select distinct filename from media where filename >= $1 and filename < $2")
+        .bind(shelf)
+        .bind(format!("{shelf}g")) // after every hexadecimal digit
+        .all(conn)
+        .await
+}
+
+/// The posts of a person that show one of their pictures: as cover, in the text, or in what they
+/// typed since.
+pub async fn uses(conn: &mut Conn, user: UserId, filename: &str) -> Result<Vec<Use>> {
+    read(
+        "select p.id, p.title, coalesce(p.image_filename = $2, false) as is_cover
+           from post p
+          where p.user_id = $1 and p.deleted_at is null
+            and (p.image_filename = $2 or p.content like $3
+                 or exists (select 1 from post_draft d
+                             where d.post_id = p.id and d.fields like $3))
+          order by p.id desc limit 20",
+    )
+    .bind(user)
+    .bind(filename)
+    .bind(format!("%{filename}%"))
+    .all(conn)
+    .await
+}
+
+/// Width and height of the pictures among these names that are stored, eight with each question.
+pub async fn sizes(conn: &mut Conn, names: &[&str]) -> Result<Vec<Size>> {
+    let mut sizes = Vec::with_capacity(names.len());
+    for some in names.chunks(8) {
+        let mut statement = read(
+            "select filename, max(width), max(height) from media
+              where filename in ($1, $2, $3, $4, $5, $6, $7, $8) group by filename",
+        );
+        for nth in 0..8 {
+            statement = statement.bind(some.get(nth).copied().unwrap_or_default());
+        }
+        sizes.extend(statement.all::<Size>(conn).await?);
+    }
+    Ok(sizes)
+}

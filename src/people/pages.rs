@@ -1,0 +1,217 @@
+//! The list of writers, and a person's page.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use serde::Deserialize;
+
+use super::store;
+use crate::{
+    Error,
+    accounts::Person,
+    app::App,
+    links,
+    paging::{Paging, PagingQuery},
+    posts::reading::{
+        card::{CardRow, Named},
+        pages::card::{PostCard, cards},
+        store::by_author,
+    },
+    web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
+};
+
+/// How much of a biography the list of writers shows.
+const BIO: usize = 120;
+
+pub fn router() -> Router<App> {
+    Router::new().route("/users", get(index)).route("/user/{username}", get(show))
+}
+
+#[derive(Template)]
+#[template(path = "people/index.html")]
+struct WritersPage {
+    layout: Layout,
+    writers: Vec<WriterCard>,
+    paging: Paging,
+}
+
+/// A writer in the list.
+struct WriterCard {
+    name: String,
+    username: String,
+    url: String,
+    initials: String,
+    hue: u16,
+    avatar: Option<String>,
+    bio: String,
+    posts: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/show.html")]
+struct ProfilePage {
+    layout: Layout,
+    person: Profile,
+    is_own: bool,
+    about: bool,
+    posts: Vec<PostCard>,
+    paging: Paging,
+}
+
+/// A person as their page shows them.
+struct Profile {
+    name: String,
+    username: String,
+    url: String,
+    initials: String,
+    hue: u16,
+    avatar: Option<String>,
+    bio: String,
+    location: String,
+    website: Option<Named>,
+    joined: String,
+    joined_on: String,
+    posts: (String, &'static str),
+    followers: (String, &'static str),
+    following: String,
+    has_posts: bool,
+}
+
+/// What follows `/user/ana?`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ProfileQuery {
+    tab: String,
+    before: String,
+    after: String,
+}
+
+async fn index(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<PagingQuery>,
+) -> PageResult {
+    visitor.may_read().await?;
+    let (direction, size) = (query.direction(), app.config.pages.users);
+    let mut rows = store::writers(&mut app.db.conn().await?, direction, size).await?;
+    let paging = Paging::cut(&mut rows, size, direction, "/users?", store::Writer::cursor);
+    let writers = rows.into_iter().map(WriterCard::from).collect();
+    page(&WritersPage { layout: visitor.layout(), writers, paging })
+}
+
+async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(username): Path<String>,
+    Query(query): Query<ProfileQuery>,
+) -> PageResult<Response> {
+    visitor.may_read().await?;
+    let mut conn = app.db.conn().await?;
+    let person = store::by_username(&mut conn, &username).await?.ok_or(Error::NotFound)?;
+    if person.username != username {
+        return Ok(moved(&links::user(&person.username)));
+    }
+    let about = query.tab == "about";
+    let direction = PagingQuery { before: query.before, after: query.after }.direction();
+    let size = app.config.pages.posts;
+    let mut rows = if about {
+        Vec::new()
+    } else {
+        by_author(&mut conn, person.id, direction, size).await?
+    };
+    drop(conn);
+    let person_id = person.id;
+    let person = Profile::from(person);
+    let address = format!("{}?", person.url);
+    let paging = if about {
+        Paging::default()
+    } else {
+        Paging::cut(&mut rows, size, direction, &address, CardRow::cursor)
+    };
+    Ok(page(&ProfilePage {
+        layout: visitor.layout(),
+        is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
+        person,
+        about,
+        posts: cards(&rows),
+        paging,
+    })?
+    .into_response())
+}
+
+impl From<store::Writer> for WriterCard {
+    fn from(writer: store::Writer) -> Self {
+        let name = writer.display_name();
+        Self {
+            url: links::user(&writer.username),
+            initials: view::initials(&name),
+            hue: view::hue(&writer.username),
+            avatar: writer.avatar_filename.as_deref().map(view::media_url),
+            bio: markup::excerpt(writer.bio.as_deref().unwrap_or_default(), BIO),
+            posts: view::plural(writer.post_count, "post", "posts"),
+            username: writer.username,
+            name,
+        }
+    }
+}
+
+impl From<Person> for Profile {
+    fn from(person: Person) -> Self {
+        let name = person.display_name();
+        let counted = |number: i64, one, many| {
+            (view::thousands(number), if number == 1 { one } else { many })
+        };
+        Self {
+            url: links::user(&person.username),
+            initials: view::initials(&name),
+            hue: view::hue(&person.username),
+            avatar: person.avatar_filename.as_deref().map(view::media_url),
+            bio: person.bio.unwrap_or_default(),
+            location: person.location.unwrap_or_default(),
+            website: person.website.as_deref().and_then(website),
+            joined: view::iso(person.created_at),
+            joined_on: view::day(person.created_at),
+            posts: counted(person.post_count, "post", "posts"),
+            followers: counted(person.follower_count, "follower", "followers"),
+            following: view::thousands(person.following_count),
+            has_posts: person.post_count > 0,
+            username: person.username,
+            name,
+        }
+    }
+}
+
+/// A link to somebody's own site; only a web address is one.
+fn website(text: &str) -> Option<Named> {
+    let url = url::Url::parse(text.trim()).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let path = url.path().trim_end_matches('/');
+    let name = format!("{}{path}", url.host_str()?.trim_start_matches("www."));
+    Some(Named { name, url: url.to_string() })
+}
+
+#[cfg(test)]
+mod table {
+    use super::*;
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        let table = [
+            ("https://www.example.org/", Some("example.org")),
+            (" http://example.org/a/ ", Some("example.org/a")),
+            ("javascript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("example.org", None),
+            ("", None),
+        ];
+        for (text, name) in table {
+            assert_eq!(website(text).map(|named| named.name).as_deref(), name, "{text}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! People, without what is theirs alone: no address, no hash, no time of the last visit.
+
+use crate::{
+    Result,
+    accounts::{Person, full_name},
+    db::{Conn, read, record},
+    ids::UserId,
+    paging::{Cursor, Direction},
+};
+
+record! {
+    /// Somebody in the list of writers.
+    #[derive(Debug, Clone)]
+    pub struct Writer {
+        pub id: UserId,
+        pub username: String,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub bio: Option<String>,
+        pub avatar_filename: Option<String>,
+        pub post_count: i64,
+    }
+}
+
+impl Writer {
+    pub fn display_name(&self) -> String {
+        full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
+    }
+
+    /// The writer's place in the list.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { key: self.post_count, id: self.id.0 }
+    }
+}
+
+/// Everybody with public posts, who wrote most first.
+pub async fn writers(conn: &mut Conn, direction: Direction, size: usize) -> Result<Vec<Writer>> {
+    let one_more = i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX);
+    let (statement, cursor) = match direction {
+        Direction::After(cursor) => (
+            read(
+                "select id, username, first_name, last_name, bio, avatar_filename, post_count
+                   from \"user\"
+                  where is_active and email_confirmed and post_count > 0
+                    and (post_count, id) > ($1, $2)
+                  order by post_count, id limit $3",
+            ),
+            cursor,
+        ),
+        Direction::First | Direction::Before(_) => (
+            read(
+                "select id, username, first_name, last_name, bio, avatar_filename, post_count
+                   from \"user\"
+                  where is_active and email_confirmed and post_count > 0
+                    and (post_count, id) < ($1, $2)
+                  order by post_count desc, id desc limit $3",
+            ),
+            match direction {
+                Direction::Before(cursor) => cursor,
+                _ => Cursor { key: i64::MAX, id: i64::MAX },
+            },
+        ),
+    };
+    statement.bind(cursor.key).bind(cursor.id).bind(one_more).all(conn).await
+}
+
+/// The active person with this name, in whatever case it is typed.
+pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<Person>> {
+    read(
+        "select id, created_at, username, first_name, last_name, bio, location, website,
+                avatar_filename, post_count, follower_count, following_count
+           from \"user\" where username_key = $1 and is_active",
+    )
+    .bind(username.to_lowercase())
+    .optional(conn)
+    .await
+}

@@ -1,0 +1,13 @@
+//! Reading: the front page, lists, topics, tags and the post itself.
+//!
+//! Owns no table; `public_post` says what everybody may see (V15). `store` keeps the questions,
+//! [`card`] how a post looks in a list, [`article`] who may see one that is not public.
+
+pub mod article;
+pub mod card;
+pub mod pages;
+pub mod seed;
+pub mod store;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! The page of one post.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    card::{Picture, PostCard, cards},
+    head::Head,
+};
+use crate::{
+    Error, Result,
+    app::App,
+    db::Conn,
+    ids::PostId,
+    links,
+    posts::reading::{
+        article::{Article, Standing},
+        card::{Named, minutes},
+        store,
+    },
+    web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},
+};
+
+const MORE: i64 = 3;
+/// From how many headings on there is a table of contents.
+const CONTENTS: usize = 3;
+
+#[derive(Template)]
+#[template(path = "reading/article.html")]
+struct ArticlePage {
+    layout: Layout,
+    title: String,
+    html: markup::SafeHtml,
+    head: Option<Head>,
+    notice: Option<String>,
+    edit_url: Option<String>,
+    standfirst: Option<String>,
+    category: Option<Named>,
+    minutes: u32,
+    author: Author,
+    published: Option<(String, String)>,
+    changed: Option<(String, String)>,
+    readers: Option<String>,
+    likes: Option<String>,
+    comments: Option<String>,
+    cover: Option<Picture>,
+    contents: Vec<Section>,
+    tags: Vec<Named>,
+    share: Share,
+    by_author: Vec<PostCard>,
+    related: Vec<PostCard>,
+}
+
+/// Who wrote it.
+struct Author {
+    name: String,
+    url: String,
+    initials: String,
+    hue: u16,
+    avatar: Option<String>,
+    bio: String,
+}
+
+/// A heading in the table of contents, with those below it.
+struct Section {
+    id: String,
+    text: String,
+    below: Vec<(String, String)>,
+}
+
+/// Where a reader can pass the post on: plain links, that load nothing.
+struct Share {
+    url: String,
+    links: Vec<(&'static str, String)>,
+}
+
+/// What was found under an address.
+enum Found {
+    Here(Box<Article>),
+    Elsewhere(Box<Article>),
+}
+
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(slug): Path<String>,
+) -> PageResult<Response> {
+    visitor.may_read().await?;
+    let mut conn = app.db.conn().await?;
+    let found = find(&mut conn, &slug).await?.ok_or(Error::NotFound)?;
+    // Whoever may not see the post is not told its address either.
+    let article = match found {
+        Found::Here(article) => *article,
+        Found::Elsewhere(article) => {
+            article.standing(visitor.viewer())?;
+            return Ok(moved(&article.path()));
+        }
+    };
+    let standing = article.standing(visitor.viewer())?;
+    let tags = store::tags(&mut conn, article.id).await?;
+    let by_author = store::more_by_author(&mut conn, article.user_id, article.id, MORE).await?;
+    let related = match article.category_id {
+        Some(category) => store::related(&mut conn, category, article.user_id, MORE).await?,
+        None => Vec::new(),
+    };
+    drop(conn);
+    let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
+    let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
+    let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
+    page_of.head = head;
+    page_of.tags = tags
+        .into_iter()
+        .map(|tag| Named { url: links::tag(&tag.slug), name: tag.name })
+        .collect();
+    page_of.by_author = cards(&by_author);
+    page_of.related = cards(&related);
+    let mut response = page(&page_of)?.into_response();
+    if standing != Standing::Public {
+        response.extensions_mut().insert(Caching::Never);
+    }
+    Ok(response)
+}
+
+/// The post under this slug, or under this number or former slug.
+async fn find(conn: &mut Conn, slug: &str) -> Result<Option<Found>> {
+    if let Some(article) = store::by_slug(conn, slug).await? {
+        return Ok(Some(Found::Here(Box::new(article))));
+    }
+    let id = match slug.parse() {
+        Ok(id) => Some(PostId(id)),
+        Err(_) => store::former(conn, slug).await?,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let article = store::by_id(conn, id).await?.map(Box::new);
+    Ok(article.map(|article| {
+        if article.slug() == slug { Found::Here(article) } else { Found::Elsewhere(article) }
+    }))
+}
+
+impl ArticlePage {
+    fn new(app: &App, visitor: &Visitor, article: Article, standing: Standing) -> Self {
+        let viewer = visitor.viewer();
+        let own = viewer.is_some_and(|viewer| viewer.id == article.user_id);
+        let time = |time| (view::iso(time), view::day(time));
+        let counted = |number: i64, one, many| {
+            (number > 0).then(|| view::plural(number, one, many))
+        };
+        Self {
+            layout: visitor.layout(),
+            head: None,
+            notice: notice(&article, standing, own),
+            edit_url: article
+                .can_edit(viewer)
+                .then(|| format!("/blog/post/{}/edit", article.id)),
+            standfirst: article.description().map(str::to_owned),
+            category: article.category(),
+            minutes: minutes(article.word_count),
+            author: Author::of(&article),
+            published: article.published_at.map(time),
+            changed: article.changed_at().map(time),
+            readers: counted(article.view_count, "reader", "readers"),
+            likes: counted(article.like_count, "like", "likes"),
+            comments: counted(article.comment_count, "comment", "comments"),
+            cover: Picture::of(
+                article.image_filename.as_deref(),
+                article.image_alt.as_deref(),
+                (article.image_width, article.image_height),
+            ),
+            contents: contents(article.headings()),
+            tags: Vec::new(),
+            share: Share::of(&app.url(&article.path()), &article.title),
+            by_author: Vec::new(),
+            related: Vec::new(),
+            html: markup::SafeHtml::from_stored(article.html),
+            title: article.title,
+        }
+    }
+}
+
+/// What stands above a post that is not public.
+fn notice(article: &Article, standing: Standing, own: bool) -> Option<String> {
+    let who = if own { "only you see this" } else { "only the author and editors see this" };
+    Some(match standing {
+        Standing::Public => return None,
+        Standing::Draft => format!("Draft – {who}."),
+        Standing::Scheduled => match article.scheduled_at {
+            Some(time) => format!("Scheduled for {} – until then {who}.", view::minute(time)),
+            None => format!("Scheduled – {who}."),
+        },
+        Standing::Hidden => format!("Hidden from readers – {who}."),
+        Standing::AuthorAway => {
+            "The author’s account is not active – only editors see this.".to_owned()
+        }
+    })
+}
+
+/// The table of contents: the upper headings, each with all that stand below it.
+fn contents(headings: Vec<markup::Heading>) -> Vec<Section> {
+    if headings.len() < CONTENTS {
+        return Vec::new();
+    }
+    let mut sections: Vec<Section> = Vec::new();
+    for heading in headings {
+        match sections.last_mut() {
+            Some(section) if heading.level > 2 => section.below.push((heading.id, heading.text)),
+            _ => sections.push(Section { id: heading.id, text: heading.text, below: Vec::new() }),
+        }
+    }
+    sections
+}
+
+impl Author {
+    fn of(article: &Article) -> Self {
+        let name = article.author_name();
+        Self {
+            url: links::user(&article.author_username),
+            initials: view::initials(&name),
+            hue: view::hue(&article.author_username),
+            avatar: article.author_avatar.as_deref().map(view::media_url),
+            bio: article.author_bio.clone().unwrap_or_default(),
+            name,
+        }
+    }
+}
+
+impl Share {
+    fn of(url: &str, title: &str) -> Self {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let (link, text) = (encode(url), encode(title));
+        let links = vec![
+            ("Email", format!("mailto:?subject={text}&body={link}")),
+            ("Mastodon", format!("https://mastodonshare.com/?text={text}&url={link}")),
+            ("LinkedIn", format!("https://www.linkedin.com/sharing/share-offsite/?url={link}")),
+            ("X", format!("https://x.com/intent/post?text={text}&url={link}")),
+            ("Facebook", format!("https://www.facebook.com/sharer/sharer.php?u={link}")),
+            ("Reddit", format!("https://www.reddit.com/submit?url={link}&title={text}")),
+        ];
+        Self { url: url.to_owned(), links }
+    }
+}

@@ -1,0 +1,91 @@
+//! All posts, or those of one category.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use serde::Deserialize;
+
+use super::card::{PostCard, cards};
+use crate::{
+    Error,
+    app::App,
+    ids::CategoryId,
+    links,
+    paging::{Paging, PagingQuery},
+    posts::reading::{card::CardRow, store},
+    web::{Layout, PageResult, Query, Visitor, moved, page, see_other},
+};
+
+/// What follows `/blog/?`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    category: String,
+    search: String,
+    before: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "reading/list.html")]
+struct ListPage {
+    layout: Layout,
+    posts: Vec<PostCard>,
+    paging: Paging,
+    categories: Vec<store::Topic>,
+    chosen: Option<store::Topic>,
+}
+
+pub async fn index(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<ListQuery>,
+) -> PageResult<Response> {
+    visitor.may_read().await?;
+    let search = query.search.trim();
+    if !search.is_empty() {
+        return Ok(see_other(&search_address(search, &query.category)));
+    }
+    let mut conn = app.db.conn().await?;
+    if let Ok(id) = query.category.parse() {
+        let slug = store::category_slug(&mut conn, CategoryId(id)).await?.ok_or(Error::NotFound)?;
+        return Ok(moved(&format!("/blog/?category={}", links::query(&slug))));
+    }
+    let categories = store::categories(&mut conn).await?;
+    let chosen = categories.iter().find(|category| category.slug == query.category).cloned();
+    if chosen.is_none() && !query.category.is_empty() {
+        return Err(Error::NotFound.into());
+    }
+    let direction = PagingQuery { before: query.before, after: query.after }.direction();
+    let size = app.config.pages.posts;
+    let (mut rows, address) = match &chosen {
+        Some(category) => (
+            store::in_category(&mut conn, CategoryId(category.id), direction, size).await?,
+            format!("/blog/?category={}&", links::query(&category.slug)),
+        ),
+        None => (store::latest(&mut conn, direction, size).await?, "/blog/?".to_owned()),
+    };
+    drop(conn);
+    let paging = Paging::cut(&mut rows, size, direction, &address, CardRow::cursor);
+    let layout = visitor.layout();
+    let posts = cards(&rows);
+    Ok(page(&ListPage { layout, posts, paging, categories, chosen })?.into_response())
+}
+
+/// Where a search from the list goes on, in the same category.
+fn search_address(search: &str, category: &str) -> String {
+    let mut address = format!("/blog/search?q={}", links::query(search));
+    if !category.is_empty() {
+        address.push_str("&category=");
+        address.push_str(&links::query(category));
+    }
+    address
+}
+
+impl ListPage {
+    fn is_chosen(&self, category: &store::Topic) -> bool {
+        self.chosen.as_ref().is_some_and(|chosen| chosen.id == category.id)
+    }
+}

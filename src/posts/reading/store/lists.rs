@@ -1,0 +1,231 @@
+//! Lists of posts. Each reads one row more than it shows, to know whether there is a next page.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Result,
+    db::{Conn, Read, read, record},
+    ids::{CategoryId, PostId, TagId, UserId},
+    paging::{Cursor, Direction},
+    posts::reading::card::CardRow,
+};
+
+/// The last moment of the year 9999, in microseconds.
+const END_OF_TIME: i64 = 253_402_300_799_999_999;
+
+/// Where a part of a list begins, and whether it goes up. The first page begins after everything
+/// that can be published; a link with a time that no database knows begins at the nearest.
+fn from(direction: Direction) -> (DateTime<Utc>, i64, bool) {
+    let (cursor, up) = match direction {
+        Direction::First => (Cursor { key: END_OF_TIME, id: i64::MAX }, false),
+        Direction::Before(cursor) => (cursor, false),
+        Direction::After(cursor) => (cursor, true),
+    };
+    let cursor = Cursor { key: cursor.key.clamp(0, END_OF_TIME), ..cursor };
+    (cursor.time(), cursor.id, up)
+}
+
+fn one_more(size: usize) -> i64 {
+    i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
+/// Asks for the part of a list that a page shows: with the statement that goes down the list, or
+/// the one that goes up.
+async fn part(
+    conn: &mut Conn,
+    (down, up): (fn() -> Read, fn() -> Read),
+    of: Option<i64>,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<CardRow>> {
+    let (time, id, goes_up) = from(direction);
+    let statement = if goes_up { up() } else { down() };
+    let statement = statement.bind(time).bind(id).bind(one_more(size));
+    match of {
+        Some(of) => statement.bind(of).all(conn).await,
+        None => statement.all(conn).await,
+    }
+}
+
+/// All public posts, newest first.
+pub async fn latest(conn: &mut Conn, direction: Direction, size: usize) -> Result<Vec<CardRow>> {
+    let down = || {
+        read(
+            "select * from public_post where (published_at, id) < ($1, $2)
+              order by published_at desc, id desc limit $3",
+        )
+    };
+    let up = || {
+        read(
+            "select * from public_post where (published_at, id) > ($1, $2)
+              order by published_at, id limit $3",
+        )
+    };
+    part(conn, (down, up), None, direction, size).await
+}
+
+/// A category's posts, newest first.
+pub async fn in_category(
+    conn: &mut Conn,
+    category: CategoryId,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<CardRow>> {
+    let down = || {
+        read(
+            "select * from public_post where category_id = $4 and (published_at, id) < ($1, $2)
+              order by published_at desc, id desc limit $3",
+        )
+    };
+    let up = || {
+        read(
+            "select * from public_post where category_id = $4 and (published_at, id) > ($1, $2)
+              order by published_at, id limit $3",
+        )
+    };
+    part(conn, (down, up), Some(category.0), direction, size).await
+}
+
+/// A writer's posts, newest first.
+pub async fn by_author(
+    conn: &mut Conn,
+    author: UserId,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<CardRow>> {
+    let down = || {
+        read(
+            "select * from public_post where user_id = $4 and (published_at, id) < ($1, $2)
+              order by published_at desc, id desc limit $3",
+        )
+    };
+    let up = || {
+        read(
+            "select * from public_post where user_id = $4 and (published_at, id) > ($1, $2)
+              order by published_at, id limit $3",
+        )
+    };
+    part(conn, (down, up), Some(author.0), direction, size).await
+}
+
+/// A tag's posts, newest first: by the time that `post_tag` keeps for this order.
+pub async fn tagged(
+    conn: &mut Conn,
+    tag: TagId,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<CardRow>> {
+    let down = || {
+        read(
+            "select p.* from post_tag pt, public_post p
+              where p.id = pt.post_id and pt.tag_id = $4
+                and (pt.published_at, pt.post_id) < ($1, $2)
+              order by pt.published_at desc, pt.post_id desc limit $3",
+        )
+    };
+    let up = || {
+        read(
+            "select p.* from post_tag pt, public_post p
+              where p.id = pt.post_id and pt.tag_id = $4
+                and (pt.published_at, pt.post_id) > ($1, $2)
+              order by pt.published_at, pt.post_id limit $3",
+        )
+    };
+    part(conn, (down, up), Some(tag.0), direction, size).await
+}
+
+/// The newest post that an editor put first.
+pub async fn featured(conn: &mut Conn) -> Result<Option<CardRow>> {
+    read(
+        "select * from public_post where is_featured
+          order by published_at desc, id desc limit 1",
+    )
+    .optional(conn)
+    .await
+}
+
+record! {
+    /// A line of the list of popular posts.
+    #[derive(Debug, Clone)]
+    pub struct Popular {
+        pub slug: String,
+        pub title: String,
+        pub like_count: i64,
+        pub author_username: String,
+        pub author_first_name: Option<String>,
+        pub author_last_name: Option<String>,
+    }
+}
+
+/// The most liked of the newest hundred: as quick among a million posts as among ten.
+pub async fn popular(conn: &mut Conn, number: i64) -> Result<Vec<Popular>> {
+    read(
+        "select slug, title, like_count, author_username, author_first_name, author_last_name
+           from (select * from public_post order by published_at desc, id desc limit 100) newest
+          where like_count > 0
+          order by like_count desc, published_at desc, id desc limit $1",
+    )
+    .bind(number)
+    .all(conn)
+    .await
+}
+
+/// What else the writer of a post wrote lately.
+pub async fn more_by_author(
+    conn: &mut Conn,
+    author: UserId,
+    not: PostId,
+    number: i64,
+) -> Result<Vec<CardRow>> {
+    read(
+        "select * from public_post where user_id = $1 and id <> $2
+          order by published_at desc, id desc limit $3",
+    )
+    .bind(author)
+    .bind(not)
+    .bind(number)
+    .all(conn)
+    .await
+}
+
+/// What others wrote lately in the same category.
+pub async fn related(
+    conn: &mut Conn,
+    category: CategoryId,
+    not_by: UserId,
+    number: i64,
+) -> Result<Vec<CardRow>> {
+    read(
+        "select * from public_post where category_id = $1 and user_id <> $2
+          order by published_at desc, id desc limit $3",
+    )
+    .bind(category)
+    .bind(not_by)
+    .bind(number)
+    .all(conn)
+    .await
+}
+
+record! {
+    /// Somebody whose posts one may want to read.
+    #[derive(Debug, Clone)]
+    pub struct Writer {
+        pub username: String,
+        pub first_name: Option<String>,
+        pub last_name: Option<String>,
+        pub avatar_filename: Option<String>,
+        pub post_count: i64,
+    }
+}
+
+/// Who wrote most.
+pub async fn writers(conn: &mut Conn, number: i64) -> Result<Vec<Writer>> {
+    read(
+        "select username, first_name, last_name, avatar_filename, post_count from \"user\"
+          where is_active and email_confirmed and post_count > 0
+          order by post_count desc, id desc limit $1",
+    )
+    .bind(number)
+    .all(conn)
+    .await
+}

@@ -1,0 +1,71 @@
+//! From source to page: what is made of a text when it is saved.
+
+use markup::Rendered;
+
+use super::{NewPost, store};
+use crate::{Result, app::App};
+
+/// What is kept beside the text so that reading it costs nothing.
+pub struct Made {
+    excerpt: String,
+    headings: String,
+}
+
+impl Made {
+    pub fn of(new: &NewPost, rendered: &Rendered) -> Result<Self> {
+        let excerpt = match &new.meta_description {
+            Some(description) => description.clone(),
+            None => markup::excerpt(&rendered.text, 200),
+        };
+        Ok(Self { excerpt, headings: serde_json::to_string(&rendered.headings)? })
+    }
+
+    /// The same as the store takes it.
+    pub fn content<'a>(&'a self, new: &'a NewPost, rendered: &'a Rendered) -> store::Content<'a> {
+        store::Content {
+            title: &new.title,
+            content: &new.content,
+            html: rendered.html.as_str(),
+            excerpt: &self.excerpt,
+            headings: &self.headings,
+            words: i64::from(rendered.words),
+        }
+    }
+}
+
+/// Turns a text into HTML, off the request threads, with the sizes of its pictures.
+pub async fn render(app: &App, source: &str) -> Result<Rendered> {
+    let names = media_names(source);
+    let sizes = if names.is_empty() {
+        Vec::new()
+    } else {
+        let mut conn = app.db.conn().await?;
+        store::media_sizes(&mut conn, &names).await?
+    };
+    let source = source.to_owned();
+    let work = move || {
+        markup::render_with(&source, &|address| {
+            let name = address.strip_prefix("/media/")?;
+            let size = sizes.iter().find(|size| size.filename == name)?;
+            Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
+        })
+    };
+    Ok(tokio::task::spawn_blocking(work).await?)
+}
+
+/// The names of our own pictures in a text.
+fn media_names(source: &str) -> Vec<String> {
+    const START: &str = "/media/";
+    const MOST: usize = 200;
+    let mut names: Vec<String> = Vec::new();
+    for (at, _) in source.match_indices(START) {
+        let rest = &source[at + START.len()..];
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.')).unwrap_or(rest.len());
+        let name = &rest[..end.min(60)];
+        if !name.is_empty() && !names.iter().any(|known| known == name) && names.len() < MOST {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

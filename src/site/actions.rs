@@ -1,0 +1,91 @@
+//! Taking messages to the site, and forgetting from where they came.
+
+use chrono::TimeDelta;
+
+use super::{Message, store};
+use crate::{
+    Result,
+    accounts::Viewer,
+    app::App,
+    db::Tx,
+    events::{self, Event},
+    ids::UserId,
+    mail::{self, Content, Outgoing},
+};
+
+/// How long it is known from where a message came.
+const KEEP_ADDRESS: TimeDelta = TimeDelta::days(30);
+
+/// Keeps a message, and mails it to whoever reads for the site.
+pub async fn receive(
+    app: &App,
+    viewer: Option<&Viewer>,
+    message: &Message,
+    address: &str,
+) -> Result<()> {
+    let user = viewer.map(|viewer| viewer.id);
+    let mut tx = app.db.begin().await?;
+    let id = store::insert(&mut tx, message, user, address, app.clock.now()).await?;
+    for (user, to) in readers(app, &mut tx).await? {
+        mail::queue(app, &mut tx, as_mail(message, viewer, user, to)).await?;
+    }
+    events::record(app, &mut tx, Event::ContactReceived { id }).await?;
+    tx.commit().await
+}
+
+/// Who reads messages to the site: its own address, else everybody who administers it.
+async fn readers(app: &App, tx: &mut Tx) -> Result<Vec<(Option<UserId>, String)>> {
+    let own = &app.config.site.email;
+    if !own.is_empty() {
+        return Ok(vec![(None, own.clone())]);
+    }
+    let administrators = store::administrators(tx).await?;
+    Ok(administrators.into_iter().map(|(user, email)| (Some(user), email)).collect())
+}
+
+fn as_mail(
+    message: &Message,
+    viewer: Option<&Viewer>,
+    user: Option<UserId>,
+    to: String,
+) -> Outgoing {
+    let who = match viewer {
+        Some(viewer) => format!("{}, logged in as @{}", message.name, viewer.username),
+        None => message.name.clone(),
+    };
+    Outgoing {
+        kind: "contact",
+        user,
+        to,
+        reply_to: Some(message.email.clone()),
+        subject: format!("Message from {}", message.name),
+        content: Content {
+            greeting: format!("{who} ({}) writes:", message.email),
+            paragraphs: message
+                .text
+                .split("\n\n")
+                .map(|paragraph| paragraph.trim_matches('\n').to_owned())
+                .filter(|paragraph| !paragraph.is_empty())
+                .collect(),
+            action: None,
+            notes: vec!["Answer this mail to answer them.".to_owned()],
+            reason: "You get this mail because you read the messages of the contact page."
+                .to_owned(),
+        },
+    }
+}
+
+/// Forgets from where messages came that are a month old.
+pub async fn tick(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let before = now - KEEP_ADDRESS;
+    let mut conn = app.db.conn().await?;
+    let is_due = store::has_old_addresses(&mut conn, before).await?;
+    drop(conn);
+    if !is_due {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    store::forget_addresses(&mut tx, before, now).await?;
+    tx.commit().await
+}

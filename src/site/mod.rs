@@ -1,0 +1,13 @@
+//! The site itself: what it is, how to write to it, where its feeds are.
+//!
+//! Owns: `contact_message`. Emits: `ContactReceived`.
+
+pub mod actions;
+pub mod message;
+pub mod pages;
+pub mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::message::{Message, MessageInput};
