@@ -4,6 +4,7 @@ mod config;
 mod mail;
 mod migrate;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,11 @@ enum Command {
     Mail {
         #[command(subcommand)]
         step: mail::Step,
+    },
+    /// Make, promote and close accounts.
+    User {
+        #[command(subcommand)]
+        step: user::Step,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -82,6 +88,9 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Serve => {
             let _guards = log::start(&config)?;
             runtime.block_on(serve::run(config))
+        }
+        Command::User { step } => {
+            runtime.block_on(async { user::run(&app(config).await?, step).await })
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
         Command::Mail { step } => {
