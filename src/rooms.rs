@@ -35,8 +35,11 @@ pub async fn seed(app: &App) -> Result<()> {
 }
 
 /// What each event sets off in its own transaction.
-pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()> {
-    Ok(())
+pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
+    match &recorded.event {
+        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
+        _ => Ok(()),
+    }
 }
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
