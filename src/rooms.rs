@@ -35,8 +35,11 @@ pub async fn seed(app: &App) -> Result<()> {
 }
 
 /// What each event sets off in its own transaction.
-pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()> {
-    Ok(())
+pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
+    match &recorded.event {
+        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
+        _ => Ok(()),
+    }
 }
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
@@ -66,7 +69,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    accounts::actions::tidy(app).await?;
+    accounts::actions::tick(app).await?;
     posts::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;

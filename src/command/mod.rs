@@ -6,6 +6,7 @@ mod doctor;
 mod mail;
 mod migrate;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,11 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Make, promote and close accounts.
+    User {
+        #[command(subcommand)]
+        step: user::Step,
+    },
     /// Print the configuration in force, secrets hidden.
     Config {
         /// Print the page docs/configuration.md instead.
@@ -102,6 +108,9 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Serve => {
             let _guards = log::start(&config)?;
             runtime.block_on(serve::run(config))
+        }
+        Command::User { step } => {
+            runtime.block_on(async { user::run(&app(config).await?, step).await })
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
         Command::Mail { step } => {

@@ -2,7 +2,7 @@
 //! writer, its category and its tags, always in the transaction of the change.
 
 use super::{Post, store};
-use crate::{Result, accounts, app::App, db::Tx};
+use crate::{Result, accounts, app::App, db::Tx, ids::UserId};
 
 /// Takes a post that was public out of the counts.
 pub async fn leave(app: &App, tx: &mut Tx, post: &Post) -> Result<()> {
@@ -13,6 +13,11 @@ pub async fn leave(app: &App, tx: &mut Tx, post: &Post) -> Result<()> {
 pub async fn enter(app: &App, tx: &mut Tx, post: &Post) -> Result<()> {
     store::tags::date(tx, post.id).await?;
     if post.is_public() { count(app, tx, post, 1).await } else { Ok(()) }
+}
+
+/// Takes all posts of somebody who leaves for good out of the counts.
+pub async fn forget_author(app: &App, tx: &mut Tx, author: UserId) -> Result<()> {
+    store::tags::forget_author(tx, author, app.clock.now()).await
 }
 
 async fn count(app: &App, tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
