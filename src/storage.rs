@@ -107,8 +107,8 @@ impl Files {
     }
 
     /// The names in one folder whose files nobody has stored since.
-    pub fn untouched_since(&self, shelf: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
-        let folder = self.root.join("media").join(shelf);
+    pub fn untouched_since(&self, digits: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
+        let folder = self.root.join("media").join(digits);
         let names = old_names(&folder, time)?;
         Ok(names.into_iter().filter(|name| self.path(name).is_some()).collect())
     }

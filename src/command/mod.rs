@@ -1,6 +1,7 @@
 //! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
 
 mod config;
+mod doctor;
 mod mail;
 mod migrate;
 mod serve;
@@ -43,6 +44,12 @@ enum Command {
     User {
         #[command(subcommand)]
         step: user::Step,
+    },
+    /// Look at everything that can go wrong.
+    Doctor {
+        /// Count again what is counted in rows.
+        #[arg(long)]
+        repair: bool,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -96,6 +103,7 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Mail { step } => {
             runtime.block_on(async { mail::run(app(config).await?, step).await })
         }
+        Command::Doctor { repair } => runtime.block_on(doctor::run(config, repair)),
         Command::Config { .. } => {
             config::show(&config);
             Ok(())

@@ -89,7 +89,7 @@ impl Sink {
                     }
                     let raw = read_message(&mut stream).await?;
                     if mood == Mood::Silent {
-                        tokio::time::sleep(Duration::from_secs(600)).await;
+                        tokio::time::sleep(Duration::from_mins(10)).await;
                     }
                     let recipients = std::mem::take(&mut recipients);
                     self.state.lock().1.push(Caught { recipients, raw });

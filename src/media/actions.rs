@@ -124,20 +124,20 @@ async fn check_quota(
     let media = &app.config.media;
     let most_bytes = i64::try_from(media.quota.0).unwrap_or(i64::MAX);
     let most_files = i64::try_from(media.quota_files).unwrap_or(i64::MAX);
-    let used = store::usage(conn, user).await?;
-    if used.files >= most_files {
+    let taken = store::usage(conn, user).await?;
+    if taken.files >= most_files {
         let message = format!(
             "You have {} pictures, and no more are allowed. Delete some you no longer need at \
              /media.",
-            used.files
+            taken.files
         );
         return Err(Error::invalid(purpose.field(), message));
     }
-    if used.bytes.saturating_add(more) > most_bytes {
+    if taken.bytes.saturating_add(more) > most_bytes {
         let message = format!(
             "Your pictures take up {} of the {} allowed, and this one does not fit any more. \
              Delete some you no longer need at /media.",
-            size(used.bytes),
+            size(taken.bytes),
             size(most_bytes)
         );
         return Err(Error::invalid(purpose.field(), message));
@@ -168,7 +168,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
         return Err(Error::invalid("delete", message));
     }
     if viewer.avatar_filename.as_deref() == Some(media.filename.as_str()) {
-        accounts::store::set_avatar(&mut tx, viewer.id, None, app.clock.now()).await?;
+        accounts::store::users::set_avatar(&mut tx, viewer.id, None, app.clock.now()).await?;
         events::record(app, &mut tx, Event::ProfileChanged { user: viewer.id }).await?;
     }
     remove(app, &mut tx, &media).await?;
@@ -196,7 +196,7 @@ pub async fn remove_avatar(app: &App, viewer: &Viewer) -> Result<()> {
 /// The face that was before goes, unless a post shows it.
 async fn change_avatar(app: &App, viewer: &Viewer, filename: Option<&str>) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    accounts::store::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
+    accounts::store::users::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
     if let Some(old) = viewer.avatar_filename.as_deref().filter(|old| Some(*old) != filename)
         && let Some(media) = store::by_file(&mut tx, viewer.id, old).await?
         && store::uses(&mut tx, viewer.id, old).await?.is_empty()

@@ -110,11 +110,14 @@ impl Media {
     }
 }
 
-/// A number of bytes in words.
+/// A number of bytes in words: `240 kB`, `1.2 MB`, `500 MB`.
 pub fn size(bytes: i64) -> String {
+    const KILO: i64 = 1 << 10;
+    const MEGA: i64 = 1 << 20;
     match bytes {
-        0..1_000_000 => format!("{} kB", (bytes + 999) / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        0..MEGA => format!("{} kB", (bytes + KILO - 1) / KILO),
+        _ if bytes % MEGA < MEGA / 10 => format!("{} MB", bytes / MEGA),
+        _ => format!("{}.{} MB", bytes / MEGA, bytes % MEGA * 10 / MEGA),
     }
 }
 
@@ -192,7 +195,7 @@ mod tests {
 
     #[test]
     fn sizes_are_said_in_words() {
-        for (bytes, words) in [(1, "1 kB"), (240_100, "241 kB"), (1_250_000, "1.2 MB")] {
+        for (bytes, words) in [(1, "1 kB"), (245_700, "240 kB"), (1_300_000, "1.2 MB"), (500 << 20, "500 MB")] {
             assert_eq!(size(bytes), words);
         }
     }

@@ -1,4 +1,4 @@
-//! About, contact, feeds.
+//! About and contact.
 
 use askama::Template;
 use axum::{
@@ -24,7 +24,6 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/about", get(about))
         .route("/contact", get(new).post(create))
-        .route("/feeds", get(feeds))
 }
 
 #[derive(Template)]
@@ -37,19 +36,6 @@ struct AboutPage {
 async fn about(State(app): State<App>, visitor: Visitor) -> PageResult {
     let registration = app.config.accounts.registration;
     page(&AboutPage { layout: visitor.layout(), registration })
-}
-
-#[derive(Template)]
-#[template(path = "site/feeds.html")]
-struct FeedsPage {
-    layout: Layout,
-    /// Whose feed stands as the example.
-    username: String,
-}
-
-async fn feeds(visitor: Visitor) -> PageResult {
-    let username = visitor.viewer().map_or("ada", |viewer| &viewer.username).to_owned();
-    page(&FeedsPage { layout: visitor.layout(), username })
 }
 
 #[derive(Template)]

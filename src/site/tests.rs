@@ -161,7 +161,7 @@ async fn where_a_message_came_from_is_forgotten_after_a_month() {
 }
 
 #[tokio::test]
-async fn the_site_says_what_it_is_and_where_its_feeds_are() {
+async fn the_site_says_what_it_is() {
     let app = start(|config| config.site.name = "Tea & Toast".to_owned()).await;
     let visitor = app.visitor();
     visitor
@@ -170,12 +170,5 @@ async fn the_site_says_what_it_is_and_where_its_feeds_are() {
         .expect(StatusCode::OK)
         .contains("About Tea &#38; Toast")
         .contains("href=\"/auth/register\"");
-    visitor
-        .get("/feeds")
-        .await
-        .expect(StatusCode::OK)
-        .contains("<code>http://streamly.test/feed.atom</code>")
-        .contains("/blog/category/")
-        .contains("/blog/tag/");
     visitor.get("/contact").await.expect(StatusCode::OK).contains("name=\"website_url\"");
 }

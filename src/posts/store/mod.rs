@@ -2,6 +2,7 @@
 
 pub mod drafts;
 pub mod lists;
+pub mod repair;
 pub mod slugs;
 pub mod tags;
 mod write;

@@ -31,7 +31,8 @@ async fn a_newer_version_is_never_written_over_unseen() {
     ada.post("/blog/create", &[("title", "Tale"), ("content", "one"), ("status", "draft")]).await;
     let id = id_of(&app, "Tale").await;
     let url = format!("/blog/post/{id}/autosave");
-    let body = |content, version| json!({ "title": "Tale", "content": content, "version": version });
+    let body =
+        |content, version| json!({ "title": "Tale", "content": content, "version": version });
     ada.post_json(&url, &body("two from one tab", 1)).await.expect(StatusCode::OK);
     let clash = tab.post_json(&url, &body("two from another", 1)).await;
     let clash = clash.expect(StatusCode::CONFLICT).json();
@@ -95,7 +96,7 @@ async fn scripts_are_told_in_json_what_is_wrong() {
 async fn the_preview_is_what_will_be_published() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
-    let source = "## Hi\n\n<script>alert(1)</script> **bold** [x](javascript:alert(1))";
+    let source = "## Hi\n\n<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1))";
     let answer = ada.post_json("/blog/preview", &json!({ "content": source })).await;
     let answer = answer.expect(StatusCode::OK);
     assert_eq!(answer.body, markup::render(source).html.into_string());
