@@ -35,7 +35,10 @@ pub async fn seed(app: &App) -> Result<()> {
 }
 
 /// What each event sets off in its own transaction.
-pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()> {
+pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
+    if let Event::UserDeleted { user } = recorded.event {
+        posts::visibility::forget_writer(app, tx, user).await?;
+    }
     Ok(())
 }
 

@@ -41,8 +41,8 @@ fn owner(user: &User) -> To<'_> {
     To { user, email: &user.email }
 }
 
-fn action(app: &App, words: &str, path: &str) -> Option<(String, String)> {
-    Some((words.to_owned(), app.url(path)))
+fn button(app: &App, words: &str, path: &str) -> (String, String) {
+    (words.to_owned(), app.url(path))
 }
 
 fn text(lines: &[&str]) -> Vec<String> {
@@ -72,7 +72,7 @@ pub fn confirm_email(app: &App, user: &User, token: &str) -> Outgoing {
             ),
             "Confirm the address, and you can log in, write, and follow others.".to_owned(),
         ],
-        action: action(app, "Confirm the address", &format!("/auth/confirm/{token}")),
+        action: Some(button(app, "Confirm the address", &format!("/auth/confirm/{token}"))),
         notes: vec![
             format!("The link is good for {life}."),
             "If it was not you, do nothing: without this step nobody can use the account."
@@ -97,7 +97,7 @@ pub fn already_registered(app: &App, user: &User) -> Outgoing {
                 user.username
             ),
         ],
-        action: action(app, "Log in", "/auth/login"),
+        action: Some(button(app, "Log in", "/auth/login")),
         notes: vec![
             format!(
                 "If you do not know the password any more, choose a new one: {}",
@@ -120,7 +120,7 @@ pub fn welcome(app: &App, user: &User) -> Outgoing {
             "Texts are written in Markdown, are saved while you type, and can be had back in every \
              earlier version.",
         ]),
-        action: action(app, "Write something", "/blog/create"),
+        action: Some(button(app, "Write something", "/blog/create")),
         notes: vec![format!("Your profile: {}", app.url("/auth/profile"))],
         ..Content::default()
     };
@@ -135,7 +135,11 @@ pub fn reset_password(app: &App, user: &User, token: &str) -> Outgoing {
             "With the button below you choose one. A few words that do not belong together are \
              easy to remember and hard to guess; use them nowhere else.",
         ]),
-        action: action(app, "Choose a new password", &format!("/auth/reset-password/{token}")),
+        action: Some(button(
+            app,
+            "Choose a new password",
+            &format!("/auth/reset-password/{token}"),
+        )),
         notes: vec![
             format!("The link is good for {life}, once. A newer one makes it void."),
             "If it was not you, do nothing: your password stays as it is.".to_owned(),
@@ -154,7 +158,7 @@ pub fn password_changed(app: &App, user: &User, at: DateTime<Utc>) -> Outgoing {
             ),
             "Everybody else who was logged in with the old one has been logged out.".to_owned(),
         ],
-        action: action(app, "It was not me", "/auth/reset-password-request"),
+        action: Some(button(app, "It was not me", "/auth/reset-password-request")),
         notes: text(&[
             "If it was you, all is well.",
             "If not, choose a new password at once, and look whether somebody can read your mail.",
@@ -173,7 +177,7 @@ pub fn change_email(app: &App, user: &User, email: &str, token: &str) -> Outgoin
             "the account {} at {site} is to have this address. Confirm that it is yours.",
             user.username
         )],
-        action: action(app, "Use this address", &format!("/auth/change-email/{token}")),
+        action: Some(button(app, "Use this address", &format!("/auth/change-email/{token}"))),
         notes: vec![
             format!("The link is good for {life}."),
             "If it was not you, do nothing: the account keeps its old address.".to_owned(),
@@ -191,7 +195,7 @@ pub fn email_change_asked(app: &App, user: &User) -> Outgoing {
             "somebody who knows your password has asked to give your account another e-mail \
              address. It is changed as soon as the new address is confirmed.",
         ]),
-        action: action(app, "It was not me", "/auth/reset-password-request"),
+        action: Some(button(app, "It was not me", "/auth/reset-password-request")),
         notes: text(&[
             "If it was you, all is well.",
             "If not, choose a new password at once: that makes the change void.",
@@ -208,7 +212,7 @@ pub fn email_changed(app: &App, user: &User) -> Outgoing {
             "your account has another e-mail address now. This is the last mail to the old one.",
         ]),
         notes: text(&["If it was not you, write to the people who run the site."]),
-        action: action(app, "Write to us", "/contact"),
+        action: Some(button(app, "Write to us", "/contact")),
         ..Content::default()
     };
     letter(app, &owner(user), "email_changed", "Your address was changed", content)
@@ -224,7 +228,7 @@ pub fn deletion_requested(app: &App, user: &User, on: DateTime<Utc>) -> Outgoing
                 on.format("%-d %B %Y")
             ),
         ],
-        action: action(app, "Keep my account", "/auth/login"),
+        action: Some(button(app, "Keep my account", "/auth/login")),
         notes: text(&["If it was not you who closed it, log in and choose a new password."]),
         ..Content::default()
     };

@@ -19,7 +19,7 @@ mod slugs;
 pub mod store;
 #[cfg(test)]
 mod tests;
-mod visibility;
+pub mod visibility;
 
 pub use self::{
     actions::Saved,

@@ -2,7 +2,7 @@
 //! writer, its category and its tags, always in the transaction of the change.
 
 use super::{Post, store};
-use crate::{Result, accounts, app::App, db::Tx};
+use crate::{Result, accounts, app::App, db::Tx, ids::UserId};
 
 /// Takes a post that was public out of the counts.
 pub async fn leave(app: &App, tx: &mut Tx, post: &Post) -> Result<()> {
@@ -22,4 +22,9 @@ async fn count(app: &App, tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
     }
     store::tags::count_tags(tx, post.id, by, now).await?;
     accounts::store::users::count_posts(tx, post.user_id, by, now).await
+}
+
+/// A writer is deleted: their posts go with them, in this transaction, and are counted no more.
+pub async fn forget_writer(app: &App, tx: &mut Tx, writer: UserId) -> Result<()> {
+    store::tags::uncount_writer(tx, writer, app.clock.now()).await
 }

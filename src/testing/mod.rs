@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     client::{Answer, Client},
-    people::{PASSWORD, TestMail},
+    people::PASSWORD,
 };
 use crate::{
     app::{App, Clock},

@@ -22,7 +22,6 @@ record! {
         pub subject: String,
         pub text_body: String,
         pub html_body: String,
-        pub status: String,
     }
 }
 
@@ -83,7 +82,7 @@ impl TestApp {
         self.run_jobs().await;
         let mut conn = self.app.db.conn().await.unwrap();
         read(
-            "select kind, recipient, subject, text_body, html_body, status
+            "select kind, recipient, subject, text_body, html_body
                from outgoing_mail order by id",
         )
         .all(&mut conn)

@@ -92,9 +92,7 @@ async fn sensitive_changes_want_the_password_once_more() {
         let answer = ana.post(path, &[]).await.expect(StatusCode::SEE_OTHER);
         assert!(answer.redirect().starts_with("/auth/prove"), "{path}");
     }
-    let prove = |password: &'static str| {
-        [("password", password), ("next", "/auth/change-email")]
-    };
+    let prove = |password: &'static str| [("password", password), ("next", "/auth/change-email")];
     let answer = ana.post("/auth/prove", &prove("wrong")).await;
     answer.expect(StatusCode::UNPROCESSABLE_ENTITY).contains("This is not your password");
     let old = ana.cookie("__Host-streamly_session").unwrap();
@@ -115,7 +113,8 @@ async fn a_stolen_session_cannot_guess_the_password() {
         let answer = ana.post("/auth/prove", &[("password", "wrong")]).await;
         assert_eq!(answer.status.as_u16(), expected);
     }
-    let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("confirm_password", OTHER)];
+    let fields =
+        [("current_password", PASSWORD), ("new_password", OTHER), ("confirm_password", OTHER)];
     let answer = ana.post("/auth/change-password", &fields).await;
     answer.expect(StatusCode::TOO_MANY_REQUESTS);
     try_login(&app.visitor(), "ana", PASSWORD).await.expect(StatusCode::SEE_OTHER);

@@ -36,14 +36,21 @@ async fn joining_with_a_known_address_looks_like_joining() {
     let app = TestApp::start().await;
     app.person("ana", roles::USER).await;
     let form = |name: &'static str, email: &'static str| {
-        [("username", name), ("email", email), ("password", PASSWORD), ("confirm_password", PASSWORD)]
+        [
+            ("username", name),
+            ("email", email),
+            ("password", PASSWORD),
+            ("confirm_password", PASSWORD),
+        ]
     };
     let new = send(&app, "/auth/register", &form("new1", "new1@example.org")).await;
     let known = send(&app, "/auth/register", &form("new2", "ANA@example.org")).await;
     assert_eq!(seen(&new), seen(&known));
     let mail = app.mail_to("ana@example.org").await;
     assert_eq!(mail.kind, "already_registered");
-    assert!(mail.text_body.contains("You already have an account") && mail.text_body.contains("ana"));
+    assert!(
+        mail.text_body.contains("You already have an account") && mail.text_body.contains("ana")
+    );
     mail.link("/auth/login");
     mail.link("/auth/reset-password-request");
     assert!(!app.mails().await.iter().any(|mail| mail.text_body.contains("new2")));

@@ -16,7 +16,10 @@ async fn somebody_joins_confirms_and_logs_in() {
     assert!(!is_in(&client).await);
 
     let mail = app.mail_to("Ana@example.org").await;
-    assert_eq!((mail.kind.as_str(), mail.subject.starts_with("[Streamly] ")), ("confirm_email", true));
+    assert_eq!(
+        (mail.kind.as_str(), mail.subject.starts_with("[Streamly] ")),
+        ("confirm_email", true)
+    );
     assert!(mail.text_body.contains("24 hours") && mail.html_body.contains("ana"));
     let link = mail.link("/auth/confirm/");
     // Programs that read mail open links; that does nothing (V21).
@@ -139,12 +142,8 @@ async fn the_first_start_prints_a_link_that_makes_the_administrator() {
     let client = app.visitor();
     let form = client.get(&path).await.expect(StatusCode::OK).contains("Set up your site");
     assert_eq!(form.header("cache-control"), "private, no-store");
-    let mistaken = [
-        ("username", "boss"),
-        ("email", "boss"),
-        ("password", OTHER),
-        ("confirm_password", OTHER),
-    ];
+    let mistaken =
+        [("username", "boss"), ("email", "boss"), ("password", OTHER), ("confirm_password", OTHER)];
     client.post(&path, &mistaken).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     let fields = [
         ("username", "boss"),

@@ -171,7 +171,10 @@ async fn hashes_of_other_programs_are_replaced_at_the_login() {
     let app = TestApp::start().await;
     app.person("ana", roles::USER).await;
     let table = [
-        ("secret words", "pbkdf2:sha256:1000$aB3dE5fG7hJ9kL1m$2c023cdfd047c788c65e984dc69231da540c72e406174dd82f42c6a9485a6f17"),
+        (
+            "secret words",
+            "pbkdf2:sha256:1000$aB3dE5fG7hJ9kL1m$2c023cdfd047c788c65e984dc69231da540c72e406174dd82f42c6a9485a6f17",
+        ),
         ("Grüße, 世界", "$2b$05$abcdefghijklmnopqrstuuw621nqt0M3heyb5.FuH7McQmBa.kSAO"),
     ];
     for (password, hash) in table {
@@ -208,8 +211,11 @@ async fn long_and_colourful_passwords_work_by_the_form() {
     let app = TestApp::start().await;
     app.person("ana", roles::USER).await;
     let long = "moss lantern seven rivers and a heron over the old mill pond at dusk in autumn ";
-    let passwords =
-        [long[..64].to_owned(), long.repeat(2)[..128].to_owned(), " 🦀 Grüße aus 世界 🌍 ".to_owned()];
+    let passwords = [
+        long[..64].to_owned(),
+        long.repeat(2)[..128].to_owned(),
+        " 🦀 Grüße aus 世界 🌍 ".to_owned(),
+    ];
     for password in passwords {
         let link = ask_for_reset(&app, "ana@example.org").await;
         let client = app.visitor();

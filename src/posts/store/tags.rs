@@ -6,7 +6,7 @@ use super::super::post::Tag;
 use crate::{
     Error, Result,
     db::{Conn, Tx, read, record, write},
-    ids::{CategoryId, PostId, TagId},
+    ids::{CategoryId, PostId, TagId, UserId},
 };
 
 record! {
@@ -115,6 +115,35 @@ pub async fn count_tags(tx: &mut Tx, post: PostId, by: i64, now: DateTime<Utc>) 
     )
     .bind(post)
     .bind(by)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a writer's public posts out of the numbers of their categories and tags, before they go.
+pub async fn uncount_writer(tx: &mut Tx, writer: UserId, now: DateTime<Utc>) -> Result<()> {
+    write(
+        "update category set updated_at = $2, post_count = post_count - (
+                select count(*) from post p where p.category_id = category.id
+                   and p.user_id = $1 and p.status = 'published' and p.deleted_at is null)
+          where id in (select category_id from post p where p.user_id = $1
+                          and p.status = 'published' and p.deleted_at is null)",
+    )
+    .bind(writer)
+    .bind(now)
+    .run(tx)
+    .await?;
+    write(
+        "update tag set updated_at = $2, post_count = post_count - (
+                select count(*) from post_tag pt join post p on p.id = pt.post_id
+                 where pt.tag_id = tag.id and p.user_id = $1 and p.status = 'published'
+                   and p.deleted_at is null)
+          where id in (select pt.tag_id from post_tag pt join post p on p.id = pt.post_id
+                        where p.user_id = $1 and p.status = 'published'
+                          and p.deleted_at is null)",
+    )
+    .bind(writer)
     .bind(now)
     .run(tx)
     .await?;
