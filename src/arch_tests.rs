@@ -243,7 +243,7 @@ fn templates_print_raw_only_what_was_made_safe() {
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut found);
     for line in &found {
         // `SafeHtml` from the renderer, and JSON whose `<` was escaped.
-        let good = line.contains("html|safe") || line.contains("json_ld|safe");
+        let good = line.contains("html|safe") || line.contains("linked_data|safe");
         assert!(good, "{line}");
     }
 }
@@ -252,6 +252,7 @@ fn templates_print_raw_only_what_was_made_safe() {
 fn files_are_short_enough_to_be_read() {
     for (file, text) in sources() {
         let lines = text.lines().count();
-        assert!(lines <= 400, "{file} has {lines} lines");
+        let most = if is_test(&file) { 600 } else { 400 };
+        assert!(lines <= most, "{file} has {lines} lines");
     }
 }

@@ -15,6 +15,7 @@ use crate::{
 /// All pages.
 pub fn pages() -> Router<App> {
     Router::new()
+        .merge(accounts::pages::router())
         .merge(posts::pages::router())
         .merge(posts::reading::pages::router())
         .merge(people::pages::router())
@@ -40,7 +41,7 @@ pub async fn react(_app: &App, _tx: &mut Tx, _recorded: &Recorded) -> Result<()>
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
 pub fn committed(app: &App, recorded: &Recorded) {
-    if recorded.event.user().is_some() {
+    if recorded.event.user().is_some() || matches!(recorded.event, Event::UserDeleted { .. }) {
         accounts::sessions::forget(app);
     }
     if let Event::RolesChanged = recorded.event {
@@ -51,7 +52,10 @@ pub fn committed(app: &App, recorded: &Recorded) {
 
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
+    use accounts::jobs::{SendConfirmation, SendReset};
     match kind {
+        SendConfirmation::KIND => jobs::run::<SendConfirmation>(app, payload).await,
+        SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
@@ -62,6 +66,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
+    accounts::actions::tidy(app).await?;
     posts::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
@@ -69,8 +74,8 @@ pub async fn tick(app: &App) -> Result<()> {
 }
 
 /// Says on the terminal what a new site needs first.
-pub async fn welcome(_app: &App, _say: fn(&str)) -> Result<()> {
-    Ok(())
+pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
+    accounts::welcome(app, say).await
 }
 
 /// Sends what waits in the outbox, as long as the site runs.

@@ -2,14 +2,32 @@
 //!
 //! Owns: `role`, `permission`, `role_permissions`, `"user"`, `session`, `user_token`,
 //! `login_throttle`, `known_device`. Emits: all `User…`, `Email…`, `Password…` events.
+//! `UserDeleted` is recorded while the person's rows are still there, so that a room may count
+//! them down; they go with the person, in the same transaction.
 
+pub mod actions;
+mod device;
+mod input;
+pub mod jobs;
+mod mails;
+mod next;
+pub mod pages;
+mod passwords;
 mod permission;
 pub mod roles;
 pub mod sessions;
+mod setup;
 pub mod store;
+mod throttle;
+mod tokens;
 mod user;
 
+#[cfg(test)]
+mod tests;
+
+use self::mails::time_in_words;
 pub use self::{
     permission::{Permission, PermissionSet},
-    user::{Person, User, Viewer, full_name},
+    setup::welcome,
+    user::{Person, Profile, User, Viewer, full_name},
 };

@@ -72,17 +72,18 @@ pub async fn seed(app: &App, tx: &mut Tx) -> Result<()> {
     let now = app.clock.now();
     let mut new_permissions = Vec::new();
     for permission in Permission::ALL {
-        if store::seed_permission(tx, permission, now).await? {
+        if store::roles::seed_permission(tx, permission, now).await? {
             new_permissions.push(permission);
         }
     }
     let mut parent = None;
     for (name, description, permissions) in DEFAULTS {
-        let is_new = store::seed_role(tx, (name, description, name == USER), parent, now).await?;
-        let Some(role) = store::role_by_name(tx, name).await? else { continue };
+        let is_new =
+            store::roles::seed_role(tx, (name, description, name == USER), parent, now).await?;
+        let Some(role) = store::roles::by_name(tx, name).await? else { continue };
         for permission in permissions {
             if is_new || new_permissions.contains(permission) {
-                store::grant(tx, role, *permission).await?;
+                store::roles::grant(tx, role, *permission).await?;
             }
         }
         parent = Some(role);
@@ -100,7 +101,7 @@ pub async fn permissions(app: &App, role: Option<RoleId>) -> Result<PermissionSe
         return Ok(*set);
     }
     let mut conn = app.db.conn().await?;
-    let set = store::permissions(&mut conn, role).await?;
+    let set = store::roles::permissions(&mut conn, role).await?;
     known.sets.write().insert(role, (Instant::now(), set));
     Ok(set)
 }
@@ -113,7 +114,7 @@ pub async fn guest(app: &App) -> Result<PermissionSet> {
         Some(role) => Some(role),
         None => {
             let mut conn = app.db.conn().await?;
-            let role = store::role_by_name(&mut conn, GUEST).await?;
+            let role = store::roles::by_name(&mut conn, GUEST).await?;
             *known.guest.write() = role;
             role
         }

@@ -5,10 +5,15 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-use super::{Permission, Viewer, roles, store};
+use super::{
+    Permission, User, Viewer, roles,
+    store::{self, sessions::NewSession},
+};
 use crate::{
     Result,
     app::{App, token_hash},
+    db::Tx,
+    events::{self, Event},
     ids::{SessionId, UserId},
 };
 
@@ -17,6 +22,37 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// How exactly the time of the last request is kept.
 const TOUCH_EVERY: TimeDelta = TimeDelta::seconds(60);
+
+/// How long a device is known after its last login (X08).
+pub const DEVICE_LIFE: TimeDelta = TimeDelta::days(180);
+
+/// Which browser asks, as far as a session wants to know.
+#[derive(Debug, Default, Clone)]
+pub struct Browser {
+    /// The token of the session it has now.
+    pub session: Option<String>,
+    /// The token that it is known by.
+    pub device: Option<String>,
+    pub user_agent: String,
+    /// The address with its end cut off.
+    pub address: String,
+}
+
+/// What a browser gets when somebody has logged in.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub token: String,
+    pub remember: bool,
+    /// What the browser is known by from now on.
+    pub device: String,
+}
+
+/// A session that was given another token.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    pub token: String,
+    pub remember: bool,
+}
 
 /// Sessions read lately, and which of them were used since.
 struct Known {
@@ -42,7 +78,7 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
     }
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let Some(row) = store::session(&mut conn, &hash, now).await? else { return Ok(None) };
+    let Some(row) = store::sessions::by_token(&mut conn, &hash, now).await? else { return Ok(None) };
     drop(conn);
     let permissions = roles::permissions(app, row.role_id).await?;
     let accounts = &app.config.accounts;
@@ -74,6 +110,69 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
     Ok(Some(viewer))
 }
 
+/// Begins a session; the one that this browser had before ends (X12). `None` when the account is
+/// not any more what it was when its password was checked.
+pub async fn open(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    browser: &Browser,
+    remember: bool,
+) -> Result<Option<Opened>> {
+    let now = app.clock.now();
+    if !store::users::log_in(tx, user.id, &user.password_hash, now).await? {
+        return Ok(None);
+    }
+    if let Some(old) = &browser.session {
+        store::sessions::delete_by_token(tx, &token_hash(old)).await?;
+    }
+    let token = app.random.token()?;
+    let new = NewSession {
+        user: user.id,
+        token_hash: &token_hash(&token),
+        remember,
+        expires_at: now + app.config.accounts.session_remember.delta(),
+        user_agent: &browser.user_agent,
+        address: &browser.address,
+    };
+    store::sessions::insert(tx, &new, now).await?;
+    let device = know_device(app, tx, user.id, browser).await?;
+    events::record(app, tx, Event::UserLoggedIn { user: user.id, remember }).await?;
+    Ok(Some(Opened { token, remember, device }))
+}
+
+/// Knows a browser again. A cookie that we did not give is not taken over.
+pub async fn know_device(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    browser: &Browser,
+) -> Result<String> {
+    let now = app.clock.now();
+    let since = now - DEVICE_LIFE;
+    let ours = match &browser.device {
+        Some(device) => {
+            let hash = token_hash(device);
+            store::sessions::device_is_ours(tx, &hash, since).await?.then(|| device.clone())
+        }
+        None => None,
+    };
+    let device = match ours {
+        Some(device) => device,
+        None => app.random.token()?,
+    };
+    store::sessions::know_device(tx, user, &token_hash(&device), now).await?;
+    Ok(device)
+}
+
+/// Gives a session another token, because its owner has just shown who they are (X12).
+pub async fn renew(app: &App, tx: &mut Tx, session: SessionId) -> Result<Option<Renewed>> {
+    let token = app.random.token()?;
+    let now = app.clock.now();
+    let remember = store::sessions::renew(tx, session, &token_hash(&token), now).await?;
+    Ok(remember.map(|remember| Renewed { token, remember }))
+}
+
 /// Forgets what was read of a person's sessions, after a change to them.
 pub fn forget(app: &App) {
     app.state::<Known>().viewers.invalidate_all();
@@ -87,7 +186,7 @@ pub async fn flush_touched(app: &App) -> Result<()> {
     }
     let mut tx = app.db.begin().await?;
     for (session, (user, at)) in touched {
-        store::touch_session(&mut tx, session, user, at).await?;
+        store::sessions::touch(&mut tx, session, user, at).await?;
     }
     tx.commit().await
 }

@@ -92,8 +92,17 @@ impl User {
     }
 }
 
-/// First and last name when both are there, else the first, else the user name (P12). The same in
-/// SQL is [`super::store::FULL_NAME`]; a test compares the two.
+/// What a person says about themselves; empty fields are `None`.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub bio: Option<String>,
+    pub location: Option<String>,
+    pub website: Option<String>,
+}
+
+/// First and last name when both are there, else the first, else the user name (P12).
 pub fn full_name(username: &str, first: Option<&str>, last: Option<&str>) -> String {
     let clean =
         |name: Option<&str>| name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);

@@ -168,7 +168,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
         return Err(Error::invalid("delete", message));
     }
     if viewer.avatar_filename.as_deref() == Some(media.filename.as_str()) {
-        accounts::store::set_avatar(&mut tx, viewer.id, None, app.clock.now()).await?;
+        accounts::store::users::set_avatar(&mut tx, viewer.id, None, app.clock.now()).await?;
         events::record(app, &mut tx, Event::ProfileChanged { user: viewer.id }).await?;
     }
     remove(app, &mut tx, &media).await?;
@@ -196,7 +196,7 @@ pub async fn remove_avatar(app: &App, viewer: &Viewer) -> Result<()> {
 /// The face that was before goes, unless a post shows it.
 async fn change_avatar(app: &App, viewer: &Viewer, filename: Option<&str>) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    accounts::store::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
+    accounts::store::users::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
     if let Some(old) = viewer.avatar_filename.as_deref().filter(|old| Some(*old) != filename)
         && let Some(media) = store::by_file(&mut tx, viewer.id, old).await?
         && store::uses(&mut tx, viewer.id, old).await?.is_empty()

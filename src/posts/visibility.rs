@@ -21,5 +21,5 @@ async fn count(app: &App, tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
         store::tags::count_category(tx, category, by, now).await?;
     }
     store::tags::count_tags(tx, post.id, by, now).await?;
-    accounts::store::count_posts(tx, post.user_id, by, now).await
+    accounts::store::users::count_posts(tx, post.user_id, by, now).await
 }

@@ -3,6 +3,7 @@
 
 mod client;
 mod database;
+mod people;
 pub mod posts;
 
 use std::sync::Arc;
@@ -10,7 +11,10 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::{DateTime, Utc};
 
-pub use self::client::{Answer, Client};
+pub use self::{
+    client::{Answer, Client},
+    people::{PASSWORD, TestMail},
+};
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},

@@ -95,7 +95,7 @@ async fn scripts_are_told_in_json_what_is_wrong() {
 async fn the_preview_is_what_will_be_published() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
-    let source = "## Hi\n\n<script>alert(1)</script> **bold** [x](javascript:alert(1))";
+    let source = "## Hi\n\n<script>alert(1)</script>\n\n**bold** [x](javascript:alert(1))";
     let answer = ada.post_json("/blog/preview", &json!({ "content": source })).await;
     let answer = answer.expect(StatusCode::OK);
     assert_eq!(answer.body, markup::render(source).html.into_string());

@@ -1,71 +1,13 @@
-//! The SQL of sessions, roles and people that the spine needs.
+//! The SQL of roles and permissions.
 
 use chrono::{DateTime, Utc};
 
-use super::{Permission, PermissionSet};
 use crate::{
     Result,
-    db::{Conn, Tx, read, record, write},
-    ids::{RoleId, SessionId, UserId},
+    accounts::{Permission, PermissionSet},
+    db::{Conn, Tx, read, write},
+    ids::{RoleId, UserId},
 };
-
-record! {
-    /// A session with its user, as one question finds them.
-    pub struct SessionRow {
-        pub session_id: SessionId,
-        pub user_id: UserId,
-        pub username: String,
-        pub email: String,
-        pub first_name: Option<String>,
-        pub last_name: Option<String>,
-        pub avatar_filename: Option<String>,
-        pub theme: String,
-        pub role_id: Option<RoleId>,
-        pub remember: bool,
-        pub last_seen_at: DateTime<Utc>,
-        pub expires_at: DateTime<Utc>,
-        pub proved_at: DateTime<Utc>,
-    }
-}
-
-/// The session with this hash, if it and its user are alive.
-pub async fn session(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<SessionRow>> {
-    read(
-        "select s.id as session_id, u.id as user_id, u.username, u.email, u.first_name,
-                u.last_name, u.avatar_filename, u.theme, u.role_id, s.remember, s.last_seen_at,
-                s.expires_at, s.proved_at
-           from session s join \"user\" u on u.id = s.user_id
-          where s.token_hash = $1 and s.expires_at > $2 and u.is_active",
-    )
-    .bind(token_hash)
-    .bind(now)
-    .optional(conn)
-    .await
-}
-
-/// Notes that sessions were used; the last word of many requests.
-pub async fn touch_session(
-    tx: &mut Tx,
-    session: SessionId,
-    user: UserId,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    write("update session set last_seen_at = $2, updated_at = $2 where id = $1")
-        .bind(session)
-        .bind(at)
-        .run(tx)
-        .await?;
-    write("update \"user\" set last_seen = $2, updated_at = $2 where id = $1 and last_seen < $2")
-        .bind(user)
-        .bind(at)
-        .run(tx)
-        .await?;
-    Ok(())
-}
 
 /// What a role may do: its own permissions and those of its ancestors.
 pub async fn permissions(conn: &mut Conn, role: RoleId) -> Result<PermissionSet> {
@@ -87,7 +29,7 @@ pub async fn permissions(conn: &mut Conn, role: RoleId) -> Result<PermissionSet>
 }
 
 /// The id of a role by its name.
-pub async fn role_by_name(conn: &mut Conn, name: &str) -> Result<Option<RoleId>> {
+pub async fn by_name(conn: &mut Conn, name: &str) -> Result<Option<RoleId>> {
     let row = read("select id from role where name = $1").bind(name).optional(conn).await?;
     Ok(row.map(|(id,)| id))
 }
@@ -157,29 +99,44 @@ pub async fn revoke(tx: &mut Tx, role: RoleId, permission: Permission) -> Result
     Ok(())
 }
 
-/// Adds to the number of somebody's public posts.
-pub async fn count_posts(tx: &mut Tx, user: UserId, by: i64, now: DateTime<Utc>) -> Result<()> {
-    write("update \"user\" set post_count = post_count + $2, updated_at = $3 where id = $1")
-        .bind(user)
-        .bind(by)
-        .bind(now)
-        .run(tx)
-        .await?;
+/// Holds back everybody else who decides about administrators, until this transaction ends: what
+/// is counted after it cannot change under the one who counts.
+pub async fn lock(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    write("update role set updated_at = $1 where name = 'Administrator'").bind(now).run(tx).await?;
     Ok(())
 }
 
-/// Gives a person a picture, or takes it away.
-pub async fn set_avatar(
-    tx: &mut Tx,
-    user: UserId,
-    filename: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    write("update \"user\" set avatar_filename = $2, updated_at = $3 where id = $1")
-        .bind(user)
-        .bind(filename)
-        .bind(now)
-        .run(tx)
-        .await?;
-    Ok(())
+/// How many others may administer the site: by their role, or what it inherits.
+pub async fn other_administrators(conn: &mut Conn, but: UserId) -> Result<i64> {
+    read(
+        "with recursive chain (id) as (
+             select rp.role_id from role_permissions rp
+               join permission p on p.id = rp.permission_id where p.name = 'admin_access'
+             union
+             select r.id from role r join chain c on r.parent_id = c.id
+         )
+         select count(*) from \"user\" u
+          where u.is_active and u.email_confirmed and u.id <> $1
+            and u.role_id in (select id from chain)",
+    )
+    .bind(but)
+    .value(conn)
+    .await
+}
+
+/// The name of a role.
+pub async fn name(conn: &mut Conn, role: RoleId) -> Result<String> {
+    read("select name from role where id = $1").bind(role).value(conn).await
+}
+
+/// The names of all roles, in the order they were made.
+pub async fn names(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows = read("select name from role order by id").all::<(String,)>(conn).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
+/// The role of whoever registers.
+pub async fn default(conn: &mut Conn) -> Result<Option<RoleId>> {
+    let row = read("select id from role where is_default").optional(conn).await?;
+    Ok(row.map(|(id,)| id))
 }

@@ -1,0 +1,223 @@
+//! What accounts write to people (R-MAIL.1-5). Addresses come from the database, links from the
+//! configured address of the site.
+
+use chrono::{DateTime, Utc};
+
+use super::User;
+use crate::{
+    app::App,
+    config::Seconds,
+    mail::{Content, Outgoing},
+};
+
+/// Who gets a mail, and why.
+struct To<'a> {
+    user: &'a User,
+    email: &'a str,
+}
+
+fn letter(app: &App, to: &To<'_>, kind: &'static str, subject: &str, content: Content) -> Outgoing {
+    let site = &app.config.site.name;
+    let reason = if content.reason.is_empty() {
+        format!("You get this mail because this address belongs to an account at {site}.")
+    } else {
+        content.reason
+    };
+    Outgoing {
+        kind,
+        user: Some(to.user.id),
+        to: to.email.to_owned(),
+        reply_to: None,
+        subject: format!("[{site}] {subject}"),
+        content: Content {
+            greeting: format!("Hello {},", to.user.display_name()),
+            reason,
+            ..content
+        },
+    }
+}
+
+fn owner(user: &User) -> To<'_> {
+    To { user, email: &user.email }
+}
+
+fn action(app: &App, words: &str, path: &str) -> Option<(String, String)> {
+    Some((words.to_owned(), app.url(path)))
+}
+
+fn text(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// `24 hours`, `1 hour`, `30 minutes`, `14 days`.
+pub fn time_in_words(time: Seconds) -> String {
+    let (number, unit) = match time.0 {
+        seconds if seconds >= 48 * 3600 && seconds.is_multiple_of(24 * 3600) => {
+            (seconds / (24 * 3600), "day")
+        }
+        seconds if seconds >= 3600 => (seconds.div_ceil(3600), "hour"),
+        seconds => (seconds.div_ceil(60), "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+pub fn confirm_email(app: &App, user: &User, token: &str) -> Outgoing {
+    let site = &app.config.site.name;
+    let life = time_in_words(app.config.accounts.confirm_link);
+    let content = Content {
+        paragraphs: vec![
+            format!("welcome to {site}! Somebody, most likely you, has joined with this address under the name {}.", user.username),
+            "Confirm the address, and you can log in, write, and follow others.".to_owned(),
+        ],
+        action: action(app, "Confirm the address", &format!("/auth/confirm/{token}")),
+        notes: vec![
+            format!("The link is good for {life}."),
+            "If it was not you, do nothing: without this step nobody can use the account."
+                .to_owned(),
+        ],
+        reason: format!("You get this mail because this address was typed in at {site}."),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "confirm_email", "Confirm your e-mail address", content)
+}
+
+/// To somebody who has an account already, and whose address was typed in again.
+pub fn already_registered(app: &App, user: &User) -> Outgoing {
+    let site = &app.config.site.name;
+    let content = Content {
+        paragraphs: vec![
+            format!("somebody has just tried to join {site} with this address, or asked for a new confirmation link."),
+            format!("You already have an account, and its user name is {}. Nothing was changed.", user.username),
+        ],
+        action: action(app, "Log in", "/auth/login"),
+        notes: vec![
+            format!(
+                "If you do not know the password any more, choose a new one: {}",
+                app.url("/auth/reset-password-request")
+            ),
+            "If it was not you, you need not do anything.".to_owned(),
+        ],
+        ..Content::default()
+    };
+    letter(app, &owner(user), "already_registered", "You already have an account", content)
+}
+
+pub fn welcome(app: &App, user: &User) -> Outgoing {
+    let site = &app.config.site.name;
+    let content = Content {
+        paragraphs: text(&[
+            "your address is confirmed, and the account is yours.",
+            "A good beginning: say who you are in your profile, read what others write, and start \
+             your first post. A draft is seen by nobody but you.",
+            "Texts are written in Markdown, are saved while you type, and can be had back in every \
+             earlier version.",
+        ]),
+        action: action(app, "Write something", "/blog/create"),
+        notes: vec![format!("Your profile: {}", app.url("/auth/profile"))],
+        ..Content::default()
+    };
+    letter(app, &owner(user), "welcome", &format!("Welcome to {site}"), content)
+}
+
+pub fn reset_password(app: &App, user: &User, token: &str) -> Outgoing {
+    let life = time_in_words(app.config.accounts.reset_link);
+    let content = Content {
+        paragraphs: text(&[
+            "somebody, most likely you, has asked for a new password for your account.",
+            "With the button below you choose one. A few words that do not belong together are \
+             easy to remember and hard to guess; use them nowhere else.",
+        ]),
+        action: action(app, "Choose a new password", &format!("/auth/reset-password/{token}")),
+        notes: vec![
+            format!("The link is good for {life}, once. A newer one makes it void."),
+            "If it was not you, do nothing: your password stays as it is.".to_owned(),
+        ],
+        ..Content::default()
+    };
+    letter(app, &owner(user), "reset_password", "Choose a new password", content)
+}
+
+pub fn password_changed(app: &App, user: &User, at: DateTime<Utc>) -> Outgoing {
+    let content = Content {
+        paragraphs: vec![
+            format!("the password of your account was changed on {}.", at.format("%-d %B %Y at %H:%M UTC")),
+            "Everybody else who was logged in with the old one has been logged out.".to_owned(),
+        ],
+        action: action(app, "It was not me", "/auth/reset-password-request"),
+        notes: text(&[
+            "If it was you, all is well.",
+            "If not, choose a new password at once, and look whether somebody can read your mail.",
+        ]),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "password_changed", "Your password was changed", content)
+}
+
+/// To the new address: it has to be shown that its mail is read.
+pub fn change_email(app: &App, user: &User, email: &str, token: &str) -> Outgoing {
+    let site = &app.config.site.name;
+    let life = time_in_words(app.config.accounts.confirm_link);
+    let content = Content {
+        paragraphs: vec![format!(
+            "the account {} at {site} is to have this address. Confirm that it is yours.",
+            user.username
+        )],
+        action: action(app, "Use this address", &format!("/auth/change-email/{token}")),
+        notes: vec![
+            format!("The link is good for {life}."),
+            "If it was not you, do nothing: the account keeps its old address.".to_owned(),
+        ],
+        reason: format!("You get this mail because this address was typed in at {site}."),
+        ..Content::default()
+    };
+    letter(app, &To { user, email }, "change_email", "Confirm your new e-mail address", content)
+}
+
+/// To the old address, when another one is asked for.
+pub fn email_change_asked(app: &App, user: &User) -> Outgoing {
+    let content = Content {
+        paragraphs: text(&[
+            "somebody who knows your password has asked to give your account another e-mail \
+             address. It is changed as soon as the new address is confirmed.",
+        ]),
+        action: action(app, "It was not me", "/auth/reset-password-request"),
+        notes: text(&[
+            "If it was you, all is well.",
+            "If not, choose a new password at once: that makes the change void.",
+        ]),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "email_change_asked", "Your address is about to change", content)
+}
+
+/// To the old address, when it is one no more.
+pub fn email_changed(app: &App, user: &User) -> Outgoing {
+    let content = Content {
+        paragraphs: text(&[
+            "your account has another e-mail address now. This is the last mail to the old one.",
+        ]),
+        notes: text(&["If it was not you, write to the people who run the site."]),
+        action: action(app, "Write to us", "/contact"),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "email_changed", "Your address was changed", content)
+}
+
+pub fn deletion_requested(app: &App, user: &User, on: DateTime<Utc>) -> Outgoing {
+    let content = Content {
+        paragraphs: vec![
+            "your account is closed, and nobody sees it any more.".to_owned(),
+            format!(
+                "On {} it is deleted for good, with everything you wrote. Until then you can have \
+                 it back: log in as always, and say that you want to keep it.",
+                on.format("%-d %B %Y")
+            ),
+        ],
+        action: action(app, "Keep my account", "/auth/login"),
+        notes: text(&[
+            "If it was not you who closed it, log in and choose a new password.",
+        ]),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "deletion_requested", "Your account will be deleted", content)
+}

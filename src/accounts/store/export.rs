@@ -1,0 +1,92 @@
+//! The SQL of the export: what other rooms keep of one person, read only.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Result,
+    db::{Conn, read, record},
+    ids::{MediaId, PostId, UserId},
+};
+
+record! {
+    /// A post as its writer takes it away.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct PostRow {
+        pub id: PostId,
+        pub created_at: DateTime<Utc>,
+        pub updated_at: DateTime<Utc>,
+        pub published_at: Option<DateTime<Utc>>,
+        pub scheduled_at: Option<DateTime<Utc>>,
+        pub deleted_at: Option<DateTime<Utc>>,
+        pub status: String,
+        pub slug: Option<String>,
+        pub title: String,
+        pub meta_description: Option<String>,
+        pub canonical_url: Option<String>,
+        pub image_filename: Option<String>,
+        pub image_alt: Option<String>,
+        pub category: Option<String>,
+        #[serde(skip)]
+        pub content: String,
+    }
+}
+
+/// A person's posts in all states, in pages by id.
+pub async fn posts(conn: &mut Conn, user: UserId, after: PostId) -> Result<Vec<PostRow>> {
+    read(
+        "select p.id, p.created_at, p.updated_at, p.published_at, p.scheduled_at, p.deleted_at,
+                p.status, p.slug, p.title, p.meta_description, p.canonical_url, p.image_filename,
+                p.image_alt, c.name as category, p.content
+           from post p left join category c on c.id = p.category_id
+          where p.user_id = $1 and p.id > $2 order by p.id limit 50",
+    )
+    .bind(user)
+    .bind(after)
+    .all(conn)
+    .await
+}
+
+/// The tags of a person's posts.
+pub async fn tags(conn: &mut Conn, user: UserId) -> Result<Vec<(PostId, String)>> {
+    read(
+        "select p.id, t.name from post p join post_tag pt on pt.post_id = p.id
+           join tag t on t.id = pt.tag_id where p.user_id = $1 order by p.id, t.name",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
+record! {
+    /// A picture, by what is known of it.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct MediaRow {
+        pub id: MediaId,
+        pub created_at: DateTime<Utc>,
+        pub filename: String,
+        pub original_name: String,
+        pub mime: String,
+        pub width: i64,
+        pub height: i64,
+        pub size_bytes: i64,
+        pub alt: String,
+    }
+}
+
+pub async fn media(conn: &mut Conn, user: UserId) -> Result<Vec<MediaRow>> {
+    read(
+        "select id, created_at, filename, original_name, mime, width, height, size_bytes, alt
+           from media where user_id = $1 order by id",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
+/// What was recorded of a person: when, and what kind.
+pub async fn events(conn: &mut Conn, user: UserId) -> Result<Vec<(DateTime<Utc>, String)>> {
+    read("select created_at, kind from event where user_id = $1 order by id desc limit 10000")
+        .bind(user)
+        .all(conn)
+        .await
+}
