@@ -22,11 +22,11 @@ pub mod web;
 pub mod mail;
 
 pub mod accounts;
-pub mod media;
-pub mod posts;
-pub mod people;
-pub mod search;
 pub mod feeds;
+pub mod media;
+pub mod people;
+pub mod posts;
+pub mod search;
 pub mod site;
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub fn start(config: &Config) -> anyhow::Result<Guards> {
     };
     let mut layers = vec![terminal];
     if !config.log.dir.is_empty() {
-        std::fs::create_dir_all(&config.log.dir)?;
+        make_private(std::path::Path::new(&config.log.dir))?;
         for (name, level) in [("streamly", None), ("errors", Some("error"))] {
             let appender = rolling::Builder::new()
                 .rotation(rolling::Rotation::DAILY)
@@ -63,4 +63,13 @@ pub fn start(config: &Config) -> anyhow::Result<Guards> {
     }
     tracing_subscriber::registry().with(layers).try_init()?;
     Ok(Guards(guards))
+}
+
+/// Makes the folder of log files: they tell who did what, so only our own group may look.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o750);
+    builder.create(folder)
 }

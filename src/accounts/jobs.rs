@@ -72,11 +72,7 @@ async fn owner(app: &App, email: &str) -> Result<Option<User>> {
     store::users::by_email(&mut conn, email).await
 }
 
-async fn confirmation(
-    app: &App,
-    tx: &mut crate::db::Tx,
-    user: &User,
-) -> Result<mail::Outgoing> {
+async fn confirmation(app: &App, tx: &mut crate::db::Tx, user: &User) -> Result<mail::Outgoing> {
     let life = app.config.accounts.confirm_link.delta();
     let about = (user.id, user.email.as_str());
     let token = tokens::issue(app, tx, Purpose::Confirm, about, life).await?;

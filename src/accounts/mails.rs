@@ -66,7 +66,10 @@ pub fn confirm_email(app: &App, user: &User, token: &str) -> Outgoing {
     let life = time_in_words(app.config.accounts.confirm_link);
     let content = Content {
         paragraphs: vec![
-            format!("welcome to {site}! Somebody, most likely you, has joined with this address under the name {}.", user.username),
+            format!(
+                "welcome to {site}! Somebody, most likely you, has joined with this address under the name {}.",
+                user.username
+            ),
             "Confirm the address, and you can log in, write, and follow others.".to_owned(),
         ],
         action: action(app, "Confirm the address", &format!("/auth/confirm/{token}")),
@@ -86,8 +89,13 @@ pub fn already_registered(app: &App, user: &User) -> Outgoing {
     let site = &app.config.site.name;
     let content = Content {
         paragraphs: vec![
-            format!("somebody has just tried to join {site} with this address, or asked for a new confirmation link."),
-            format!("You already have an account, and its user name is {}. Nothing was changed.", user.username),
+            format!(
+                "somebody has just tried to join {site} with this address, or asked for a new confirmation link."
+            ),
+            format!(
+                "You already have an account, and its user name is {}. Nothing was changed.",
+                user.username
+            ),
         ],
         action: action(app, "Log in", "/auth/login"),
         notes: vec![
@@ -140,7 +148,10 @@ pub fn reset_password(app: &App, user: &User, token: &str) -> Outgoing {
 pub fn password_changed(app: &App, user: &User, at: DateTime<Utc>) -> Outgoing {
     let content = Content {
         paragraphs: vec![
-            format!("the password of your account was changed on {}.", at.format("%-d %B %Y at %H:%M UTC")),
+            format!(
+                "the password of your account was changed on {}.",
+                at.format("%-d %B %Y at %H:%M UTC")
+            ),
             "Everybody else who was logged in with the old one has been logged out.".to_owned(),
         ],
         action: action(app, "It was not me", "/auth/reset-password-request"),
@@ -214,9 +225,7 @@ pub fn deletion_requested(app: &App, user: &User, on: DateTime<Utc>) -> Outgoing
             ),
         ],
         action: action(app, "Keep my account", "/auth/login"),
-        notes: text(&[
-            "If it was not you who closed it, log in and choose a new password.",
-        ]),
+        notes: text(&["If it was not you who closed it, log in and choose a new password."]),
         ..Content::default()
     };
     letter(app, &owner(user), "deletion_requested", "Your account will be deleted", content)

@@ -8,8 +8,8 @@ pub fn safe(next: &str) -> &str {
 
 fn is_safe(next: &str) -> bool {
     // Browsers drop tabs and line ends and take `\` for `/`; nobody means them.
-    let plain = next.len() <= 2_000
-        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let plain =
+        next.len() <= 2_000 && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !plain || !next.starts_with('/') {
         return false;
     }

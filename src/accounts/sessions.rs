@@ -78,7 +78,9 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
     }
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let Some(row) = store::sessions::by_token(&mut conn, &hash, now).await? else { return Ok(None) };
+    let Some(row) = store::sessions::by_token(&mut conn, &hash, now).await? else {
+        return Ok(None);
+    };
     drop(conn);
     let permissions = roles::permissions(app, row.role_id).await?;
     let accounts = &app.config.accounts;

@@ -109,12 +109,10 @@ settings! {
         max_connections: usize = |_env| 10_000;
         /// Connections at once from one address; trusted proxies are not counted.
         max_connections_per_address: usize = |env| if production(env) { 100 } else { 2_000 };
-        /// How long a client may take to send its headers.
+        /// How long a client may take to send its headers, and an idle connection is kept.
         header_timeout: Seconds = |_env| Seconds(10);
         /// How long one request may take.
         request_timeout: Seconds = |_env| Seconds(30);
-        /// How long an idle connection is kept.
-        idle_timeout: Seconds = |_env| Seconds(60);
         /// After SIGTERM: how long new connections are still taken while `/health/ready` says no.
         drain: Seconds = |env| Seconds(if production(env) { 5 } else { 0 });
         /// After SIGTERM: how long running requests may go on.

@@ -191,14 +191,19 @@ tokio::task_local! {
     static STATEMENTS: Cell<u32>;
 }
 
-/// Runs a future and says how many statements it ran on the database.
+/// Runs a future and says how many statements it ran on the database. A count around this one
+/// gets them too.
 pub async fn counting<F: Future>(future: F) -> (F::Output, u32) {
-    STATEMENTS
+    let (output, number) = STATEMENTS
         .scope(Cell::new(0), async {
             let output = future.await;
             (output, STATEMENTS.with(Cell::get))
         })
-        .await
+        .await;
+    if STATEMENTS.try_with(|count| count.set(count.get() + number)).is_err() {
+        // Nobody counts around this one.
+    }
+    (output, number)
 }
 
 /// How many statements the surrounding [`counting`] has seen so far.

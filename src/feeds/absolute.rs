@@ -86,6 +86,9 @@ mod tests {
 
     #[test]
     fn control_characters_go() {
-        assert_eq!(xml("a\u{0}\u{8}b\u{b}\t\n\u{1f}\u{fffe}c\u{ffff}é\u{1f600}"), "ab\t\ncé\u{1f600}");
+        assert_eq!(
+            xml("a\u{0}\u{8}b\u{b}\t\n\u{1f}\u{fffe}c\u{ffff}é\u{1f600}"),
+            "ab\t\ncé\u{1f600}"
+        );
     }
 }

@@ -55,30 +55,42 @@ pub fn router() -> Router<App> {
             )
             .route(
                 &format!("/user/{{username}}/feed.{end}"),
-                get(async move |State(app): State<App>, visitor: Visitor, Path(name): Path<String>| {
-                    visitor.may_read().await?;
-                    let found = store::author(&mut app.db.conn().await?, &name).await?;
-                    let author = found.ok_or(Error::NotFound)?;
-                    answer(&app, &visitor, Subject::Author(author), format).await
-                }),
+                get(
+                    async move |State(app): State<App>,
+                                visitor: Visitor,
+                                Path(name): Path<String>| {
+                        visitor.may_read().await?;
+                        let found = store::author(&mut app.db.conn().await?, &name).await?;
+                        let author = found.ok_or(Error::NotFound)?;
+                        answer(&app, &visitor, Subject::Author(author), format).await
+                    },
+                ),
             )
             .route(
                 &format!("/blog/category/{{slug}}/feed.{end}"),
-                get(async move |State(app): State<App>, visitor: Visitor, Path(slug): Path<String>| {
-                    visitor.may_read().await?;
-                    let found = category(&mut app.db.conn().await?, &slug).await?;
-                    let category = found.ok_or(Error::NotFound)?;
-                    answer(&app, &visitor, Subject::Category(category), format).await
-                }),
+                get(
+                    async move |State(app): State<App>,
+                                visitor: Visitor,
+                                Path(slug): Path<String>| {
+                        visitor.may_read().await?;
+                        let found = category(&mut app.db.conn().await?, &slug).await?;
+                        let category = found.ok_or(Error::NotFound)?;
+                        answer(&app, &visitor, Subject::Category(category), format).await
+                    },
+                ),
             )
             .route(
                 &format!("/blog/tag/{{slug}}/feed.{end}"),
-                get(async move |State(app): State<App>, visitor: Visitor, Path(slug): Path<String>| {
-                    visitor.may_read().await?;
-                    let found = tag(&mut app.db.conn().await?, &slug).await?;
-                    let tag = found.filter(|tag| tag.post_count > 0).ok_or(Error::NotFound)?;
-                    answer(&app, &visitor, Subject::Tag(tag), format).await
-                }),
+                get(
+                    async move |State(app): State<App>,
+                                visitor: Visitor,
+                                Path(slug): Path<String>| {
+                        visitor.may_read().await?;
+                        let found = tag(&mut app.db.conn().await?, &slug).await?;
+                        let tag = found.filter(|tag| tag.post_count > 0).ok_or(Error::NotFound)?;
+                        answer(&app, &visitor, Subject::Tag(tag), format).await
+                    },
+                ),
             );
     }
     router

@@ -223,12 +223,7 @@ pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
 }
 
 /// Blanks a person's mails, and cancels those that wait.
-pub async fn forget_user(
-    tx: &mut Tx,
-    user: UserId,
-    email: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn forget_user(tx: &mut Tx, user: UserId, email: &str, now: DateTime<Utc>) -> Result<()> {
     write(
         "update outgoing_mail
             set recipient = '', reply_to = null, subject = '', text_body = '', html_body = '',

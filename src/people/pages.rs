@@ -118,11 +118,8 @@ async fn show(
     let about = query.tab == "about";
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
-    let mut rows = if about {
-        Vec::new()
-    } else {
-        by_author(&mut conn, person.id, direction, size).await?
-    };
+    let mut rows =
+        if about { Vec::new() } else { by_author(&mut conn, person.id, direction, size).await? };
     drop(conn);
     let person_id = person.id;
     let person = Profile::from(person);

@@ -84,11 +84,8 @@ async fn index(
     }
     let direction = PagingQuery { before: input.before, after: input.after }.direction();
     let address = address(&query.text, &input.category);
-    let found = if asks {
-        look(&app, &query, direction, &address).await?
-    } else {
-        Found::default()
-    };
+    let found =
+        if asks { look(&app, &query, direction, &address).await? } else { Found::default() };
     let categories = categories(&mut app.db.conn().await?).await?;
     let mut layout = visitor.layout();
     layout.search.clone_from(&query.text);
@@ -152,8 +149,7 @@ fn summary(found: &Found, direction: Direction) -> String {
 
 impl From<store::PersonRow> for PersonLine {
     fn from(row: store::PersonRow) -> Self {
-        let name =
-            full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
+        let name = full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
         Self {
             url: links::user(&row.username),
             initials: view::initials(&name),

@@ -1,4 +1,4 @@
-//! The site itself: what it is, how to write to it.
+//! The site itself: what it is, and how to write to it.
 //!
 //! Owns: `contact_message`. Emits: `ContactReceived`.
 

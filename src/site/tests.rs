@@ -161,7 +161,7 @@ async fn where_a_message_came_from_is_forgotten_after_a_month() {
 }
 
 #[tokio::test]
-async fn the_site_says_what_it_is_and_how_to_write_to_it() {
+async fn the_site_says_what_it_is() {
     let app = start(|config| config.site.name = "Tea & Toast".to_owned()).await;
     let visitor = app.visitor();
     visitor

@@ -211,13 +211,15 @@ impl TestApp {
     /// Gives a post a former address.
     pub async fn insert_former_slug(&self, post: PostId, slug: &str) {
         let mut tx = self.app.db.begin().await.unwrap();
-        write("insert into post_slug (created_at, updated_at, post_id, slug) values ($1, $1, $2, $3)")
-            .bind(beginning())
-            .bind(post)
-            .bind(slug)
-            .run(&mut tx)
-            .await
-            .unwrap();
+        write(
+            "insert into post_slug (created_at, updated_at, post_id, slug) values ($1, $1, $2, $3)",
+        )
+        .bind(beginning())
+        .bind(post)
+        .bind(slug)
+        .run(&mut tx)
+        .await
+        .unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -249,7 +251,51 @@ impl TestApp {
         client
     }
 
-    /// The plan that the database makes for a statement with these numbers in it.
+    /// Writes 4,000 posts of 40 writers, each with one of 20 tags, and lets PostgreSQL count them.
+    pub async fn fill(&self) {
+        let mut tx = self.app.db.begin().await.unwrap();
+        let numbers = "with recursive n (i) as (select 1 union all select i + 1 from n where i < ";
+        let statements = [
+            format!(
+                "insert into \"user\" (created_at, updated_at, username, username_key, email,
+                     email_key, password_hash, password_changed_at, last_seen, post_count,
+                     email_confirmed)
+                 {numbers} 40) select $1, $1, 'w' || i, 'w' || i, 'w' || i, 'w' || i, '', $1, $1,
+                     100, true from n"
+            ),
+            format!(
+                "insert into post (created_at, updated_at, user_id, category_id, status,
+                     published_at, slug, title, content, like_count)
+                 {numbers} 4000) select $1, $1, (select min(id) from \"user\") + i % 40,
+                     (select min(id) from category) + i % 5, 'published', $1, 'p' || i, 'Title',
+                     'words', i from n"
+            ),
+            "insert into tag (created_at, updated_at, name, slug, post_count)
+             select created_at, updated_at, slug, slug, 200 from post order by id limit 20"
+                .to_owned(),
+            "insert into post_tag (post_id, tag_id, published_at)
+             select id, (select min(id) from tag) + id % 20, published_at from post"
+                .to_owned(),
+        ];
+        for statement in statements {
+            let statement: &'static str = statement.leak();
+            let statement = if statement.contains("$1") {
+                write(statement).bind(beginning())
+            } else {
+                write(statement)
+            };
+            statement.run(&mut tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        if !self.app.db.is_sqlite() {
+            let mut tx = self.app.db.begin().await.unwrap();
+            let statement = "analyze";
+            write(statement).run(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    /// The plan that the database makes for a statement with values in it.
     pub async fn plan(&self, statement: &'static str) -> String {
         let mut tx = self.app.db.begin().await.unwrap();
         if self.app.db.is_sqlite() {
@@ -257,7 +303,8 @@ impl TestApp {
             let rows: Vec<(i64, i64, i64, String)> = read(text).all(&mut tx).await.unwrap();
             return rows.into_iter().map(|row| row.3 + "\n").collect();
         }
-        write("set local enable_seqscan = off").run(&mut tx).await.unwrap();
+        let setting = "set local enable_seqscan = off";
+        write(setting).run(&mut tx).await.unwrap();
         let text: &'static str = format!("explain {statement}").leak();
         let rows: Vec<(String,)> = read(text).all(&mut tx).await.unwrap();
         rows.into_iter().map(|row| row.0 + "\n").collect()

@@ -18,9 +18,7 @@ pub use self::{
     password::{change_password, request_reset, reset_password, set_password, shell_reset_link},
     profile::{set_theme, update_profile},
     register::{NewMember, create, register, set_up},
-    state::{
-        deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tidy,
-    },
+    state::{deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tidy},
 };
 use super::{
     User, Viewer,

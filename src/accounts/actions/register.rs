@@ -113,7 +113,10 @@ async fn insert_confirmed(
     let name = roles::canonical_name(role);
     let Some(role) = store::roles::by_name(tx, &name).await? else {
         let names = store::roles::names(tx).await?.join(", ");
-        return Err(Error::invalid("role", format!("There is no role {name}. There are: {names}.")));
+        return Err(Error::invalid(
+            "role",
+            format!("There is no role {name}. There are: {names}."),
+        ));
     };
     let new = NewUser {
         username: &identity.username,

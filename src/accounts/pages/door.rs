@@ -106,11 +106,8 @@ async fn log_in(
     if form.username.trim().is_empty() || form.password.is_empty() {
         return refuse(&app, &visitor, form, missing());
     }
-    let input = LoginInput {
-        name: &form.username,
-        password: &form.password,
-        remember: form.remembers(),
-    };
+    let input =
+        LoginInput { name: &form.username, password: &form.password, remember: form.remembers() };
     match actions::log_in(&app, &input, &browser(&visitor)).await {
         Ok(Outcome::In(opened)) => {
             Ok(enter(&app, &visitor, &opened, see_other(next::safe(&form.next))))

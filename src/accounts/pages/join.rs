@@ -20,9 +20,7 @@ use crate::{
     },
     app::App,
     error::FieldErrors,
-    web::{
-        Flash, Form, Layout, Limit, PageResult, Path, Visitor, page, see_other,
-    },
+    web::{Flash, Form, Layout, Limit, PageResult, Path, Visitor, page, see_other},
 };
 
 pub fn router() -> Router<App> {
@@ -138,7 +136,8 @@ async fn set_up(
     }
     match actions::set_up(&app, &token, &form.account(), &browser(&visitor)).await {
         Ok(opened) => {
-            let flash = Flash::success("The site is yours. Write its first post whenever you like.");
+            let flash =
+                Flash::success("The site is yours. Write its first post whenever you like.");
             Ok(enter(&app, &visitor, &opened, visitor.redirect_with("/", &flash)))
         }
         Err(Error::Invalid(errors)) => {
@@ -208,7 +207,12 @@ pub(super) fn recipient(app: &App, kind: &str, email: &str) -> Result<(), Error>
 async fn check_mail(visitor: Visitor) -> PageResult<Response> {
     let text = "We have written to the address you gave, and the next step is in that mail. It \
                 comes within a few minutes; look among the spam too.";
-    message(&visitor, StatusCode::OK, ("Look into your mail", text), Some(("Log in", "/auth/login")))
+    message(
+        &visitor,
+        StatusCode::OK,
+        ("Look into your mail", text),
+        Some(("Log in", "/auth/login")),
+    )
 }
 
 async fn show_confirm(
@@ -243,7 +247,9 @@ async fn not_confirmed(app: &App, visitor: &Visitor, link: &Link) -> PageResult<
     }
     let text = match link {
         Link::Expired => "This link is too old. Have a new one sent to you.",
-        Link::Used { .. } => "A newer link was sent to you. Use that one, or have another one sent.",
+        Link::Used { .. } => {
+            "A newer link was sent to you. Use that one, or have another one sent."
+        }
         Link::Unknown | Link::Good { .. } => {
             "This link is not complete, or is not one of ours. Copy the whole address from the \
              mail, or have a new one sent to you."

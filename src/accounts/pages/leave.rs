@@ -97,12 +97,7 @@ struct DeletePage {
     hint: String,
 }
 
-fn delete_page(
-    app: &App,
-    visitor: &Visitor,
-    form: DeleteForm,
-    errors: FieldErrors,
-) -> PageResult {
+fn delete_page(app: &App, visitor: &Visitor, form: DeleteForm, errors: FieldErrors) -> PageResult {
     let name = visitor.viewer().map_or("", |viewer| &viewer.username);
     page(&DeletePage {
         layout: visitor.layout(),

@@ -23,9 +23,7 @@ use crate::{
     },
     app::App,
     error::FieldErrors,
-    web::{
-        Flash, Form, Layout, Limit, PageResult, Path, Visitor, cookie, page, see_other,
-    },
+    web::{Flash, Form, Layout, Limit, PageResult, Path, Visitor, cookie, page, see_other},
 };
 
 pub fn router() -> Router<App> {

@@ -22,9 +22,7 @@ use crate::{
     app::App,
     error::FieldErrors,
     ids::SessionId,
-    web::{
-        Flash, Form, Layout, Limit, PageResult, Path, Proved, SignedIn, Visitor, cookie, page,
-    },
+    web::{Flash, Form, Layout, Limit, PageResult, Path, Proved, SignedIn, Visitor, cookie, page},
 };
 
 pub fn router() -> Router<App> {

@@ -103,10 +103,8 @@ pub async fn verify(app: &App, password: &str, hash: &str) -> Result<bool> {
 /// does not tell. Asked for at every login, so that none is the first.
 pub async fn dummy(app: &App) -> Result<String> {
     let pool = app.state::<Pool>();
-    let made = pool
-        .dummy
-        .get_or_try_init(|| async { hash(app, &app.random.token()?).await })
-        .await?;
+    let made =
+        pool.dummy.get_or_try_init(|| async { hash(app, &app.random.token()?).await }).await?;
     Ok(made.clone())
 }
 
@@ -151,7 +149,9 @@ impl Scheme {
                     .map_err(|error| anyhow::anyhow!("Argon2: {error}").into())
             }
             Self::Bcrypt { cost } => bcrypt::hash_with_salt(pre_hash(password), cost, *salt)
-                .map(|parts| format!("{BCRYPT_SHA384}{}", parts.format_for_version(bcrypt::Version::TwoB)))
+                .map(|parts| {
+                    format!("{BCRYPT_SHA384}{}", parts.format_for_version(bcrypt::Version::TwoB))
+                })
                 .map_err(|error| anyhow::anyhow!("bcrypt: {error}").into()),
         }
     }
@@ -159,9 +159,9 @@ impl Scheme {
     /// Whether a hash was made with just these parameters.
     fn made(self, hash: &str) -> bool {
         match self {
-            Self::Argon2id { memory, passes } => hash.starts_with(&format!(
-                "$argon2id$v=19$m={memory},t={passes},p=1$"
-            )),
+            Self::Argon2id { memory, passes } => {
+                hash.starts_with(&format!("$argon2id$v=19$m={memory},t={passes},p=1$"))
+            }
             Self::Bcrypt { cost } => hash.starts_with(&format!("{BCRYPT_SHA384}$2b${cost:02}$")),
         }
     }

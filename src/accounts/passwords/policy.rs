@@ -21,7 +21,9 @@ pub struct About {
 pub fn check(password: &str, least: usize, about: &About) -> Result<(), String> {
     let length = password.chars().count();
     if length < least {
-        return Err(format!("Use at least {least} characters. A few words in a row are easy to remember."));
+        return Err(format!(
+            "Use at least {least} characters. A few words in a row are easy to remember."
+        ));
     }
     if length > MAX {
         return Err(format!("Use at most {MAX} characters."));

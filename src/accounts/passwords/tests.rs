@@ -60,12 +60,30 @@ fn letters_written_in_two_ways_are_the_same_password() {
 #[test]
 fn hashes_of_other_programs_are_read() {
     let table = [
-        ("password123", "pbkdf2:sha256:600000$JQxOENZ66xXMxVUJ$a8a5b11363a901ddda1ec7daedd30cc1b1d3188ed15d78a5cd7ff4fa422f2002"),
-        ("password123", "pbkdf2:sha256:600000$Vt4VfLLLwQLBpRWz$7bee28d81f2bb88bba87172f7350f9a7819fde601e4aeb06f61f42fc1ec94a76"),
-        ("Grüße, 世界", "pbkdf2:sha256$aB3dE5fG7hJ9kL1m$afb48b6df966873db02f861202f7b26153f8de674183bc8dd46e16624dea71a0"),
-        ("Grüße, 世界", "pbkdf2:sha512:1000$jFYbuaNvQRpGqK3w$5243bac391901092d117eca6d12c11ea1e70b6e46e1809641c06e7295581227dcd0dec8b48ffe8e489cf104664a3f5ce78b0338c02148cdeecb2e350b6ad8dbc"),
-        ("secret words", "scrypt:32768:8:1$YQpwJCLqA4qqDmAi$b6dc778c928f0c380ce10ae75e422314b05ad9fd76dfb8401cee3f36808d54850da3cc7b977efeca07cde60d6d59bf40caced1839c7ef2bfaf301cbb25731a3c"),
-        ("🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀", "scrypt:1024:8:1$tVGRwqCNK1oV0buP$71ce78c50b9e64f79c5f646e66395f21ba3b5935ba8ecc0c14de4ec51902e17233bd9da4a9085803f3912f323f3b19fc9898401ffc75c9c4e72f7305198613cc"),
+        (
+            "password123",
+            "pbkdf2:sha256:600000$JQxOENZ66xXMxVUJ$a8a5b11363a901ddda1ec7daedd30cc1b1d3188ed15d78a5cd7ff4fa422f2002",
+        ),
+        (
+            "password123",
+            "pbkdf2:sha256:600000$Vt4VfLLLwQLBpRWz$7bee28d81f2bb88bba87172f7350f9a7819fde601e4aeb06f61f42fc1ec94a76",
+        ),
+        (
+            "Grüße, 世界",
+            "pbkdf2:sha256$aB3dE5fG7hJ9kL1m$afb48b6df966873db02f861202f7b26153f8de674183bc8dd46e16624dea71a0",
+        ),
+        (
+            "Grüße, 世界",
+            "pbkdf2:sha512:1000$jFYbuaNvQRpGqK3w$5243bac391901092d117eca6d12c11ea1e70b6e46e1809641c06e7295581227dcd0dec8b48ffe8e489cf104664a3f5ce78b0338c02148cdeecb2e350b6ad8dbc",
+        ),
+        (
+            "secret words",
+            "scrypt:32768:8:1$YQpwJCLqA4qqDmAi$b6dc778c928f0c380ce10ae75e422314b05ad9fd76dfb8401cee3f36808d54850da3cc7b977efeca07cde60d6d59bf40caced1839c7ef2bfaf301cbb25731a3c",
+        ),
+        (
+            "🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀🦀",
+            "scrypt:1024:8:1$tVGRwqCNK1oV0buP$71ce78c50b9e64f79c5f646e66395f21ba3b5935ba8ecc0c14de4ec51902e17233bd9da4a9085803f3912f323f3b19fc9898401ffc75c9c4e72f7305198613cc",
+        ),
         ("Grüße, 世界", "$2a$05$abcdefghijklmnopqrstuuw621nqt0M3heyb5.FuH7McQmBa.kSAO"),
         ("Grüße, 世界", "$2b$05$abcdefghijklmnopqrstuuw621nqt0M3heyb5.FuH7McQmBa.kSAO"),
         ("Grüße, 世界", "$2y$05$abcdefghijklmnopqrstuuw621nqt0M3heyb5.FuH7McQmBa.kSAO"),
@@ -75,7 +93,9 @@ fn hashes_of_other_programs_are_read() {
         assert!(matches(password, hash), "{hash}");
         assert!(is_outdated(&config, hash));
     }
-    for (_, hash) in table.iter().filter(|(_, hash)| !hash.contains("600000") && !hash.contains("256$")) {
+    for (_, hash) in
+        table.iter().filter(|(_, hash)| !hash.contains("600000") && !hash.contains("256$"))
+    {
         assert!(!matches("something else", hash), "{hash}");
     }
 }

@@ -47,12 +47,7 @@ pub async fn by_token(
 }
 
 /// Notes that sessions were used; the last word of many requests.
-pub async fn touch(
-    tx: &mut Tx,
-    session: SessionId,
-    user: UserId,
-    at: DateTime<Utc>,
-) -> Result<()> {
+pub async fn touch(tx: &mut Tx, session: SessionId, user: UserId, at: DateTime<Utc>) -> Result<()> {
     write("update session set last_seen_at = $2, updated_at = $2 where id = $1")
         .bind(session)
         .bind(at)
@@ -134,11 +129,7 @@ pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<u64> {
 
 /// Ends all sessions of a person but one.
 pub async fn delete_others(tx: &mut Tx, user: UserId, kept: SessionId) -> Result<u64> {
-    write("delete from session where user_id = $1 and id <> $2")
-        .bind(user)
-        .bind(kept)
-        .run(tx)
-        .await
+    write("delete from session where user_id = $1 and id <> $2").bind(user).bind(kept).run(tx).await
 }
 
 record! {
@@ -199,7 +190,11 @@ pub async fn device_is_known(
 }
 
 /// Whether anybody has, so that the cookie is one that we gave.
-pub async fn device_is_ours(conn: &mut Conn, token_hash: &str, since: DateTime<Utc>) -> Result<bool> {
+pub async fn device_is_ours(
+    conn: &mut Conn,
+    token_hash: &str,
+    since: DateTime<Utc>,
+) -> Result<bool> {
     let row: Option<(i64,)> =
         read("select id from known_device where token_hash = $1 and updated_at > $2 limit 1")
             .bind(token_hash)

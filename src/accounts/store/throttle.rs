@@ -42,12 +42,7 @@ pub async fn charge(
 }
 
 /// Lets nobody try before a time.
-pub async fn block(
-    tx: &mut Tx,
-    key: &str,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn block(tx: &mut Tx, key: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
     write("update login_throttle set blocked_until = $2, updated_at = $3 where account_key = $1")
         .bind(key)
         .bind(until)

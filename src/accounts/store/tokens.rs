@@ -48,11 +48,7 @@ pub async fn insert(tx: &mut Tx, new: &NewToken<'_>, now: DateTime<Utc>) -> Resu
 }
 
 /// What a link is good for, without using it.
-pub async fn find(
-    conn: &mut Conn,
-    purpose: Purpose,
-    token_hash: &str,
-) -> Result<Option<TokenRow>> {
+pub async fn find(conn: &mut Conn, purpose: Purpose, token_hash: &str) -> Result<Option<TokenRow>> {
     read(
         "select user_id, email, created_at, expires_at, used_at from user_token
           where token_hash = $1 and purpose = $2",

@@ -334,3 +334,28 @@ pub async fn set_avatar(
         .await?;
     Ok(())
 }
+
+/// Counts everybody's public posts again; says how many counts were wrong.
+pub async fn recount_posts(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    write(
+        "update \"user\" set updated_at = $1, post_count = (select count(*) from post p
+                  where p.user_id = \"user\".id and p.status = 'published'
+                    and p.deleted_at is null)
+          where post_count <> (select count(*) from post p
+                  where p.user_id = \"user\".id and p.status = 'published'
+                    and p.deleted_at is null)",
+    )
+    .bind(now)
+    .run(tx)
+    .await
+}
+
+/// How many people have a count that differs from their public posts.
+pub async fn wrong_counts(conn: &mut Conn) -> Result<i64> {
+    read(
+        "select count(*) from \"user\" u where u.post_count <> (select count(*) from post p
+          where p.user_id = u.id and p.status = 'published' and p.deleted_at is null)",
+    )
+    .value(conn)
+    .await
+}

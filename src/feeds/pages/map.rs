@@ -94,7 +94,8 @@ async fn part(
         pages(&app).await?
     } else {
         let (name, number) = part.split_once('-').ok_or(Error::NotFound)?;
-        let (_, kind) = KINDS.into_iter().find(|(known, _)| *known == name).ok_or(Error::NotFound)?;
+        let (_, kind) =
+            KINDS.into_iter().find(|(known, _)| *known == name).ok_or(Error::NotFound)?;
         let number: i64 = number.parse().map_err(|_| Error::NotFound)?;
         // Numbers begin at 1; the first page also covers what a database may number 0.
         if !(1..=i64::MAX / SPAN - 1).contains(&number) {

@@ -6,8 +6,8 @@ mod topics;
 
 pub use self::{
     lists::{
-        Popular, Writer, by_author, featured, in_category, latest, more_by_author, popular, related,
-        tagged, writers,
+        Popular, Writer, by_author, featured, in_category, latest, more_by_author, popular,
+        related, tagged, writers,
     },
     topics::{
         Topic, categories, category, category_slug, is_untouched, seed_category, tag,
@@ -66,7 +66,8 @@ pub async fn by_id(conn: &mut Conn, id: PostId) -> Result<Option<Article>> {
 
 /// The post that was once found under this slug.
 pub async fn former(conn: &mut Conn, slug: &str) -> Result<Option<PostId>> {
-    let row = read("select post_id from post_slug where slug = $1").bind(slug).optional(conn).await?;
+    let row =
+        read("select post_id from post_slug where slug = $1").bind(slug).optional(conn).await?;
     Ok(row.map(|(id,)| id))
 }
 

@@ -31,7 +31,8 @@ async fn a_newer_version_is_never_written_over_unseen() {
     ada.post("/blog/create", &[("title", "Tale"), ("content", "one"), ("status", "draft")]).await;
     let id = id_of(&app, "Tale").await;
     let url = format!("/blog/post/{id}/autosave");
-    let body = |content, version| json!({ "title": "Tale", "content": content, "version": version });
+    let body =
+        |content, version| json!({ "title": "Tale", "content": content, "version": version });
     ada.post_json(&url, &body("two from one tab", 1)).await.expect(StatusCode::OK);
     let clash = tab.post_json(&url, &body("two from another", 1)).await;
     let clash = clash.expect(StatusCode::CONFLICT).json();

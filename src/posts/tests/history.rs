@@ -59,7 +59,8 @@ async fn a_revision_of_another_post_is_not_found() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
     for title in ["One", "Two"] {
-        ada.post("/blog/create", &[("title", title), ("content", title), ("status", "draft")]).await;
+        ada.post("/blog/create", &[("title", title), ("content", title), ("status", "draft")])
+            .await;
     }
     let (one, two) = (id_of(&app, "One").await, id_of(&app, "Two").await);
     let list = ada.get(&format!("/blog/post/{one}/revisions")).await;

@@ -29,7 +29,11 @@ async fn mistakes_come_back_with_what_was_typed() {
         ([("canonical_url", "javascript:alert(1)"), ("title", "Kept")], "whole address"),
     ] {
         let answer = ada.post("/blog/create", &fields).await;
-        answer.expect(StatusCode::UNPROCESSABLE_ENTITY).contains(message).contains("Kept").lacks("<b>");
+        answer
+            .expect(StatusCode::UNPROCESSABLE_ENTITY)
+            .contains(message)
+            .contains("Kept")
+            .lacks("<b>");
     }
     let unknown = [("title", "a"), ("content", "b"), ("category_id", "999")];
     let answer = ada.post("/blog/create", &unknown).await;
@@ -41,9 +45,13 @@ async fn mistakes_come_back_with_what_was_typed() {
 async fn fields_that_do_not_belong_are_refused() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
-    for (name, value) in
-        [("user_id", "1"), ("like_count", "99"), ("is_featured", "true"), ("id", "7"), ("html", "x")]
-    {
+    for (name, value) in [
+        ("user_id", "1"),
+        ("like_count", "99"),
+        ("is_featured", "true"),
+        ("id", "7"),
+        ("html", "x"),
+    ] {
         let fields = [("title", "a"), ("content", "b"), (name, value)];
         ada.post("/blog/create", &fields).await.expect(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
@@ -86,7 +94,8 @@ async fn titles_of_any_script_get_addresses() {
         publish(&ada, title, "x").await.expect(StatusCode::SEE_OTHER);
         assert_eq!(text_of(&app, title).await.1, slug);
     }
-    for title in ["吾輩は猫である".repeat(28), "العربية تُكتب من اليمين ".repeat(8)] {
+    for title in ["吾輩は猫である".repeat(28), "العربية تُكتب من اليمين ".repeat(8)]
+    {
         let title = title.trim().to_owned();
         publish(&ada, &title, "x").await.expect(StatusCode::SEE_OTHER);
         let slug = text_of(&app, &title).await.1;
@@ -105,7 +114,8 @@ async fn an_address_follows_the_title_until_readers_know_it() {
     ada.post(&edit, &[("title", "Second"), ("content", "x"), ("status", "published")]).await;
     ada.post(&edit, &[("title", "Third"), ("content", "x"), ("status", "published")]).await;
     assert_eq!(text_of(&app, "Third").await.1, "second");
-    let chosen = [("title", "Third"), ("content", "x"), ("slug", "My Way"), ("status", "published")];
+    let chosen =
+        [("title", "Third"), ("content", "x"), ("slug", "My Way"), ("status", "published")];
     let answer = ada.post(&edit, &chosen).await;
     assert_eq!(answer.redirect(), "/blog/post/my-way");
     let former = "select count(*) from post_slug where slug = $1";
@@ -120,7 +130,10 @@ async fn counts_follow_every_change() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
     let fields = [
-        ("title", "Counted"), ("content", "x"), ("category_id", "1"), ("tags", "rivers, bread"),
+        ("title", "Counted"),
+        ("content", "x"),
+        ("category_id", "1"),
+        ("tags", "rivers, bread"),
         ("status", "published"),
     ];
     ada.post("/blog/create", &fields).await.expect(StatusCode::SEE_OTHER);
@@ -154,7 +167,9 @@ async fn counts_follow_every_change() {
 async fn a_scheduled_post_is_published_at_its_time_and_once() {
     let app = TestApp::start().await;
     let ada = app.member("ada").await;
-    let at = |time| [("title", "Later"), ("content", "x"), ("scheduled_at", time), ("status", "scheduled")];
+    let at = |time| {
+        [("title", "Later"), ("content", "x"), ("scheduled_at", time), ("status", "scheduled")]
+    };
     let past = ada.post("/blog/create", &at("2025-12-31T23:59")).await;
     past.expect(StatusCode::UNPROCESSABLE_ENTITY).contains("This time has passed");
     let never = ada.post("/blog/create", &at("")).await;

@@ -112,10 +112,8 @@ pub async fn show(
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
-    page_of.tags = tags
-        .into_iter()
-        .map(|tag| Named { url: links::tag(&tag.slug), name: tag.name })
-        .collect();
+    page_of.tags =
+        tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
     page_of.related = cards(&related);
     let mut response = page(&page_of)?.into_response();
@@ -146,16 +144,13 @@ impl ArticlePage {
         let viewer = visitor.viewer();
         let own = viewer.is_some_and(|viewer| viewer.id == article.user_id);
         let time = |time| (view::iso(time), view::day(time));
-        let counted = |number: i64, one, many| {
-            (number > 0).then(|| view::plural(number, one, many))
-        };
+        let counted =
+            |number: i64, one, many| (number > 0).then(|| view::plural(number, one, many));
         Self {
             layout: visitor.layout(),
             head: None,
             notice: notice(&article, standing, own),
-            edit_url: article
-                .can_edit(viewer)
-                .then(|| format!("/blog/post/{}/edit", article.id)),
+            edit_url: article.can_edit(viewer).then(|| format!("/blog/post/{}/edit", article.id)),
             standfirst: article.description().map(str::to_owned),
             category: article.category(),
             minutes: minutes(article.word_count),

@@ -114,8 +114,7 @@ impl From<store::Popular> for PopularLine {
 
 impl From<store::Writer> for WriterLine {
     fn from(row: store::Writer) -> Self {
-        let name =
-            full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
+        let name = full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
         Self {
             url: links::user(&row.username),
             initials: view::initials(&name),
