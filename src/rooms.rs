@@ -66,7 +66,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
-    accounts::actions::tidy(app).await?;
+    accounts::actions::tick(app).await?;
     posts::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;

@@ -28,7 +28,7 @@ fn letter(app: &App, to: &To<'_>, kind: &'static str, subject: &str, content: Co
         user: Some(to.user.id),
         to: to.email.to_owned(),
         reply_to: None,
-        subject: format!("[{site}] {subject}"),
+        subject: subject.to_owned(),
         content: Content {
             greeting: format!("Hello {},", to.user.display_name()),
             reason,

@@ -5,6 +5,7 @@ mod doctor;
 mod mail;
 mod migrate;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,11 @@ enum Command {
         /// Count again what is counted in rows.
         #[arg(long)]
         repair: bool,
+    },
+    /// Make, promote and close accounts.
+    User {
+        #[command(subcommand)]
+        step: user::Step,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -89,6 +95,9 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Serve => {
             let _guards = log::start(&config)?;
             runtime.block_on(serve::run(config))
+        }
+        Command::User { step } => {
+            runtime.block_on(async { user::run(&app(config).await?, step).await })
         }
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
         Command::Mail { step } => {

@@ -18,11 +18,11 @@ pub use self::{
     password::{change_password, request_reset, reset_password, set_password, shell_reset_link},
     profile::{set_theme, update_profile},
     register::{NewMember, create, register, set_up},
-    state::{deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tidy},
+    state::{deactivate, is_locked_out, purge_due, reactivate, request_deletion, set_role, tick},
 };
 use super::{
     User, Viewer,
-    store::{self, sessions::SessionInfo},
+    store::{self, sessions::SessionInfo, users::Listed},
 };
 use crate::{Error, Result, app::App, ids::UserId};
 
@@ -51,6 +51,20 @@ pub async fn is_confirmed(app: &App, user: UserId) -> Result<bool> {
 /// The name of somebody, for a page that only the owner of a link sees.
 pub async fn username(app: &App, user: UserId) -> Result<String> {
     Ok(load(app, user).await?.username)
+}
+
+/// The account with a name, for the shell.
+pub async fn find(app: &App, username: &str) -> Result<User> {
+    let mut conn = app.db.conn().await?;
+    store::users::by_username(&mut conn, username.trim())
+        .await?
+        .ok_or_else(|| Error::invalid("username", format!("There is no account {username}.")))
+}
+
+/// A page of all accounts by name, for the shell.
+pub async fn list(app: &App, after: &str) -> Result<Vec<Listed>> {
+    let mut conn = app.db.conn().await?;
+    store::users::listed(&mut conn, after, 200).await
 }
 
 async fn load(app: &App, user: UserId) -> Result<User> {

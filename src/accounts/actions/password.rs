@@ -1,6 +1,6 @@
 //! Another password: because one wants it, or because the old one is lost.
 
-use super::{about, load, login::check_own_password};
+use super::{about, find, load, login::check_own_password};
 use crate::{
     Error, Result,
     accounts::{
@@ -101,7 +101,7 @@ pub async fn reset_password(
 
 /// A link to choose a new password, for the operator to hand on.
 pub async fn shell_reset_link(app: &App, username: &str) -> Result<String> {
-    let user = by_username(app, username).await?;
+    let user = find(app, username).await?;
     let mut tx = app.db.begin().await?;
     let life = app.config.accounts.reset_link.delta();
     let about = (user.id, user.email.as_str());
@@ -114,7 +114,7 @@ pub async fn shell_reset_link(app: &App, username: &str) -> Result<String> {
 
 /// Sets somebody's password from the shell; all their sessions end.
 pub async fn set_password(app: &App, username: &str, new: &str) -> Result<UserId> {
-    let user = by_username(app, username).await?;
+    let user = find(app, username).await?;
     let judged = passwords::judge(app, new, about(app, &user.username, &user.email)).await?;
     judged.map_err(|message| Error::invalid("password", message))?;
     let hash = passwords::hash(app, new).await?;
@@ -125,11 +125,4 @@ pub async fn set_password(app: &App, username: &str, new: &str) -> Result<UserId
     events::record(app, &mut tx, Event::PasswordChanged { user: user.id }).await?;
     tx.commit().await?;
     Ok(user.id)
-}
-
-async fn by_username(app: &App, username: &str) -> Result<User> {
-    let mut conn = app.db.conn().await?;
-    store::users::by_username(&mut conn, username.trim())
-        .await?
-        .ok_or_else(|| Error::invalid("username", format!("There is no account {username}.")))
 }

@@ -1,5 +1,8 @@
 //! Closing, opening and deleting accounts, and the roles people have.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
+
 use super::load;
 use crate::{
     Error, Result,
@@ -88,13 +91,12 @@ pub async fn purge_due(app: &App) -> Result<usize> {
 async fn purge(app: &App, user: UserId) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let Some(person) = store::users::by_id(&mut tx, user).await? else { return Ok(()) };
     if !store::users::hold_due(&mut tx, user, now).await? {
         return Ok(());
     }
     // First the event, while other rooms still find what the person has made.
     events::record(app, &mut tx, Event::UserDeleted { user }).await?;
-    mail::actions::forget_user(app, &mut tx, user, &person.email).await?;
+    mail::forget_user(app, &mut tx, user).await?;
     store::users::delete(&mut tx, user).await?;
     tx.commit().await
 }
@@ -164,13 +166,31 @@ async fn keep_an_administrator(app: &App, tx: &mut Tx, leaving: UserId) -> Resul
     Ok(())
 }
 
-/// What is done once in a while: what has run out is forgotten.
-pub async fn tidy(app: &App) -> Result<()> {
-    /// Links stay a while after their end, so that they can be explained.
-    const EXPLAINED: chrono::TimeDelta = chrono::TimeDelta::days(30);
+/// When what has run out was forgotten last.
+#[derive(Default)]
+struct LastTidy(Mutex<Option<DateTime<Utc>>>);
+
+/// Does what has come due; forgets what has run out, once an hour.
+pub async fn tick(app: &App) -> Result<()> {
     purge_due(app).await?;
     let now = app.clock.now();
-    let idle = app.config.accounts.session_idle.delta().max(chrono::TimeDelta::days(1));
+    {
+        let state = app.state::<LastTidy>();
+        let mut last = state.0.lock();
+        if last.is_some_and(|last| now - last < TimeDelta::hours(1)) {
+            return Ok(());
+        }
+        *last = Some(now);
+    }
+    tidy(app).await
+}
+
+/// Forgets what has run out.
+async fn tidy(app: &App) -> Result<()> {
+    /// Links stay a while after their end, so that they can be explained.
+    const EXPLAINED: TimeDelta = TimeDelta::days(30);
+    let now = app.clock.now();
+    let idle = app.config.accounts.session_idle.delta().max(TimeDelta::days(1));
     let mut tx = app.db.begin().await?;
     store::sessions::prune(&mut tx, now, now - idle).await?;
     store::sessions::prune_devices(&mut tx, now - sessions::DEVICE_LIFE).await?;

@@ -6,3 +6,8 @@ pub mod sessions;
 pub mod throttle;
 pub mod tokens;
 pub mod users;
+
+pub use self::{
+    roles::{by_name as role_by_name, grant, revoke},
+    users::{count_posts, set_avatar},
+};
