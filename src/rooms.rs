@@ -36,10 +36,10 @@ pub async fn seed(app: &App) -> Result<()> {
 
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
-    if let Event::UserDeleted { user } = recorded.event {
-        posts::visibility::forget_writer(app, tx, user).await?;
+    match &recorded.event {
+        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.

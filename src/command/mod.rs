@@ -1,6 +1,7 @@
 //! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
 
 mod config;
+mod demo;
 mod doctor;
 mod mail;
 mod migrate;
@@ -40,16 +41,28 @@ enum Command {
         #[command(subcommand)]
         step: mail::Step,
     },
-    /// Make, promote and close accounts.
-    User {
-        #[command(subcommand)]
-        step: user::Step,
-    },
     /// Look at everything that can go wrong.
     Doctor {
         /// Count again what is counted in rows.
         #[arg(long)]
         repair: bool,
+    },
+    /// Fill an empty site with people and posts, to look at or to measure.
+    Demo {
+        /// How much.
+        #[arg(long, value_enum, default_value_t = demo::Size::Small)]
+        size: demo::Size,
+        /// Another number makes other texts.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Also beside the accounts of real people.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Make, promote and close accounts.
+    User {
+        #[command(subcommand)]
+        step: user::Step,
     },
     /// Print the configuration in force, secrets hidden.
     Config {
@@ -104,6 +117,9 @@ fn start(command: Command) -> anyhow::Result<()> {
             runtime.block_on(async { mail::run(app(config).await?, step).await })
         }
         Command::Doctor { repair } => runtime.block_on(doctor::run(config, repair)),
+        Command::Demo { size, seed, force } => {
+            runtime.block_on(async { demo::run(app(config).await?, size, seed, force).await })
+        }
         Command::Config { .. } => {
             config::show(&config);
             Ok(())

@@ -146,7 +146,6 @@ impl Drop for Client {
 }
 
 /// Ends the transaction of somebody who left, and gives the connection back after that.
-#[expect(clippy::disallowed_methods, reason = "closing is all that is left if the process dies")]
 fn roll_back(object: Object) {
     let Ok(handle) = tokio::runtime::Handle::try_current() else {
         return drop(Object::take(object));

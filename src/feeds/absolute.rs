@@ -70,7 +70,7 @@ mod tests {
     fn addresses_become_whole_and_text_stays() {
         let table = [
             (r#"<a href="/x">/x</a>"#, r#"<a href="https://s/x">/x</a>"#),
-            (r##"<a href="#h-a">a</a>"##, r##"<a href="https://s/p#h-a">a</a>"##),
+            (r##"<a href="#h-a">a</a>"##, r#"<a href="https://s/p#h-a">a</a>"#),
             (r#"<img alt="a > b" src="/m.jpg">"#, r#"<img alt="a > b" src="https://s/m.jpg">"#),
             (r#"<a href="//x">x</a>"#, r#"<a href="//x">x</a>"#),
             (r#"<a href="https://x/">x</a>"#, r#"<a href="https://x/">x</a>"#),

@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn sizes_are_said_in_words() {
-        for (bytes, words) in [(1, "1 kB"), (245_700, "240 kB"), (1_300_000, "1.2 MB"), (500 << 20, "500 MB")] {
+        for (bytes, words) in
+            [(1, "1 kB"), (245_700, "240 kB"), (1_300_000, "1.2 MB"), (500 << 20, "500 MB")]
+        {
             assert_eq!(size(bytes), words);
         }
     }

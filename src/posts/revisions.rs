@@ -167,8 +167,11 @@ mod tests {
 
     #[test]
     fn a_long_comparison_ends() {
-        let before: String = (0..60_000).map(|n| format!("line {n}\n")).collect();
-        let after: String = (0..60_000).map(|n| format!("row {}\n", n * 7)).collect();
+        let lines = |word: &str, step: usize| -> Vec<String> {
+            (0..60_000).map(|n| format!("{word} {}", n * step)).collect()
+        };
+        let before = lines("line", 1).join("\n");
+        let after = lines("row", 7).join("\n");
         assert!(!compare(&before, &after).is_empty());
     }
 }

@@ -15,6 +15,11 @@ pub async fn enter(app: &App, tx: &mut Tx, post: &Post) -> Result<()> {
     if post.is_public() { count(app, tx, post, 1).await } else { Ok(()) }
 }
 
+/// Takes all posts of somebody who leaves for good out of the counts.
+pub async fn forget_author(app: &App, tx: &mut Tx, author: UserId) -> Result<()> {
+    store::tags::forget_author(tx, author, app.clock.now()).await
+}
+
 async fn count(app: &App, tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
     let now = app.clock.now();
     if let Some(category) = post.category_id {
@@ -22,9 +27,4 @@ async fn count(app: &App, tx: &mut Tx, post: &Post, by: i64) -> Result<()> {
     }
     store::tags::count_tags(tx, post.id, by, now).await?;
     accounts::store::users::count_posts(tx, post.user_id, by, now).await
-}
-
-/// A writer is deleted: their posts go with them, in this transaction, and are counted no more.
-pub async fn forget_writer(app: &App, tx: &mut Tx, writer: UserId) -> Result<()> {
-    store::tags::uncount_writer(tx, writer, app.clock.now()).await
 }

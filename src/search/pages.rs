@@ -130,7 +130,7 @@ async fn look(
 fn address(text: &str, category: &str) -> String {
     let mut address = format!("/blog/search?q={}&", links::query(text));
     if !category.is_empty() {
-        address.push_str(&format!("category={}&", links::query(category)));
+        address = format!("{address}category={}&", links::query(category));
     }
     address
 }

@@ -25,7 +25,7 @@ impl SearchQuery {
             let filter = word.split_once(':').filter(|(_, value)| !value.is_empty());
             match filter {
                 Some(("author", name)) => {
-                    name.trim_start_matches('@').clone_into(&mut query.author)
+                    name.trim_start_matches('@').clone_into(&mut query.author);
                 }
                 Some(("tag", name)) => name.clone_into(&mut query.tag),
                 Some(("category", name)) => name.clone_into(&mut query.category),

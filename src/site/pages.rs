@@ -21,9 +21,7 @@ use crate::{
 };
 
 pub fn router() -> Router<App> {
-    Router::new()
-        .route("/about", get(about))
-        .route("/contact", get(new).post(create))
+    Router::new().route("/about", get(about)).route("/contact", get(new).post(create))
 }
 
 #[derive(Template)]

@@ -125,8 +125,8 @@ async fn posts(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
     let mut after = PostId(0);
     loop {
         let page = store::export::posts(&mut conn, viewer.id, after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
+        let Some(newest) = page.last() else { break };
+        after = newest.id;
         for post in page {
             let tags = tags.remove(&post.id).unwrap_or_default();
             files.add(file_name(&post), markdown(&post, &tags).into_bytes())?;

@@ -17,6 +17,7 @@ enum Step {
 }
 
 /// What an account should be like.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that is so or not")]
 struct Model {

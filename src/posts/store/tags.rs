@@ -121,29 +121,27 @@ pub async fn count_tags(tx: &mut Tx, post: PostId, by: i64, now: DateTime<Utc>) 
     Ok(())
 }
 
-/// Takes a writer's public posts out of the numbers of their categories and tags, before they go.
-pub async fn uncount_writer(tx: &mut Tx, writer: UserId, now: DateTime<Utc>) -> Result<()> {
+/// Takes all posts of somebody who leaves for good out of the counts of categories and tags.
+pub async fn forget_author(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<()> {
     write(
         "update category set updated_at = $2, post_count = post_count - (
-                select count(*) from post p where p.category_id = category.id
-                   and p.user_id = $1 and p.status = 'published' and p.deleted_at is null)
-          where id in (select category_id from post p where p.user_id = $1
-                          and p.status = 'published' and p.deleted_at is null)",
+                select count(*) from post p where p.category_id = category.id and p.user_id = $1
+                   and p.status = 'published' and p.deleted_at is null)
+          where id in (select category_id from post where user_id = $1)",
     )
-    .bind(writer)
+    .bind(user)
     .bind(now)
     .run(tx)
     .await?;
     write(
         "update tag set updated_at = $2, post_count = post_count - (
                 select count(*) from post_tag pt join post p on p.id = pt.post_id
-                 where pt.tag_id = tag.id and p.user_id = $1 and p.status = 'published'
-                   and p.deleted_at is null)
+                 where pt.tag_id = tag.id and p.user_id = $1
+                   and p.status = 'published' and p.deleted_at is null)
           where id in (select pt.tag_id from post_tag pt join post p on p.id = pt.post_id
-                        where p.user_id = $1 and p.status = 'published'
-                          and p.deleted_at is null)",
+                        where p.user_id = $1)",
     )
-    .bind(writer)
+    .bind(user)
     .bind(now)
     .run(tx)
     .await?;

@@ -29,11 +29,14 @@ fn one_more(size: usize) -> i64 {
     i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX)
 }
 
+/// Makes a statement anew.
+type Ask = fn() -> Read;
+
 /// Asks for the part of a list that a page shows: with the statement that goes down the list, or
 /// the one that goes up.
 async fn part(
     conn: &mut Conn,
-    (down, up): (fn() -> Read, fn() -> Read),
+    (down, up): (Ask, Ask),
     of: Option<i64>,
     direction: Direction,
     size: usize,

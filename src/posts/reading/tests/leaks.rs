@@ -62,16 +62,26 @@ async fn write(app: &TestApp, author: UserId, status: &str, deleted: bool) {
         .await;
     app.insert_tag(post, "Secret", "secret").await;
     app.insert_former_slug(post, "old-zanzibar").await;
-    app.insert_post(TestPost { category: Some(travel), minute: 1, ..TestPost::new(author, "open", "Open") })
-        .await;
+    app.insert_post(TestPost {
+        category: Some(travel),
+        minute: 1,
+        ..TestPost::new(author, "open", "Open")
+    })
+    .await;
 }
 
 /// What a reader could find: the title, the address, the picture.
 fn tells(body: &str) -> bool {
     // The search field repeats what was typed, and no more.
-    ["by night", "post/zanzibar", "in the text", "in short", "0123456789012345678901234567890123456789"]
-        .iter()
-        .any(|trace| body.contains(trace))
+    [
+        "by night",
+        "post/zanzibar",
+        "in the text",
+        "in short",
+        "0123456789012345678901234567890123456789",
+    ]
+    .iter()
+    .any(|trace| body.contains(trace))
 }
 
 #[tokio::test]
@@ -79,8 +89,15 @@ async fn what_is_public_is_in_every_place() {
     let app = TestApp::start().await;
     let ana = app.insert_user(TestUser::default()).await;
     write(&app, ana, "published", false).await;
-    let silent = ["/blog/categories", "/users", "/user/ana?tab=about", "/sitemap.xml",
-        "/sitemap-pages.xml", "/sitemap-tags-1.xml", "/sitemap-writers-1.xml"];
+    let silent = [
+        "/blog/categories",
+        "/users",
+        "/user/ana?tab=about",
+        "/sitemap.xml",
+        "/sitemap-pages.xml",
+        "/sitemap-tags-1.xml",
+        "/sitemap-writers-1.xml",
+    ];
     for path in PLACES.iter().filter(|path| !silent.contains(path)) {
         let answer = app.visitor().get(path).await.expect(StatusCode::OK);
         assert!(tells(&answer.body), "{path}: {}", answer.body);
@@ -129,7 +146,11 @@ async fn what_people_wrote_goes_with_their_account() {
     for path in PLACES.iter().filter(|path| !path.contains("/tag/")) {
         let answer = app.visitor().get(path).await;
         let own = path.starts_with("/user/");
-        assert_eq!(answer.status, if own { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");
+        assert_eq!(
+            answer.status,
+            if own { StatusCode::NOT_FOUND } else { StatusCode::OK },
+            "{path}"
+        );
         assert!(!tells(&answer.body), "{path}: {}", answer.body);
         assert!(own || !answer.body.contains("/user/ana"), "{path}: {}", answer.body);
     }
@@ -138,9 +159,11 @@ async fn what_people_wrote_goes_with_their_account() {
 
 #[tokio::test]
 async fn the_author_and_editors_see_it_with_a_notice() {
-    for (status, notice) in
-        [("draft", "Draft – "), ("scheduled", "Scheduled for "), ("hidden", "Hidden from readers – ")]
-    {
+    for (status, notice) in [
+        ("draft", "Draft – "),
+        ("scheduled", "Scheduled for "),
+        ("hidden", "Hidden from readers – "),
+    ] {
         let app = TestApp::start().await;
         let ana = app.insert_user(TestUser::default()).await;
         let ed = app
@@ -159,7 +182,10 @@ async fn the_author_and_editors_see_it_with_a_notice() {
                 .lacks("ld+json")
                 .lacks("og:title");
             let moved = client.get("/blog/post/old-zanzibar").await;
-            assert_eq!(moved.expect(StatusCode::MOVED_PERMANENTLY).redirect(), "/blog/post/zanzibar");
+            assert_eq!(
+                moved.expect(StatusCode::MOVED_PERMANENTLY).redirect(),
+                "/blog/post/zanzibar"
+            );
         }
     }
 }

@@ -14,7 +14,12 @@ use crate::{
 async fn a_new_site_says_what_will_be_here() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
-    visitor.get("/").await.expect(StatusCode::OK).contains("A blank page").contains("/auth/register");
+    visitor
+        .get("/")
+        .await
+        .expect(StatusCode::OK)
+        .contains("A blank page")
+        .contains("/auth/register");
     visitor.get("/blog/").await.expect(StatusCode::OK).contains("Nothing here yet");
     visitor.get("/blog/category/travel").await.expect(StatusCode::OK).contains("Nothing here yet");
     visitor.get("/blog/categories").await.expect(StatusCode::OK).contains("Technology");
@@ -26,7 +31,11 @@ async fn a_new_site_says_what_will_be_here() {
 async fn the_front_page_has_a_lead_and_what_is_new() {
     let app = TestApp::with(|config| config.pages.home = 3).await;
     let ana = app
-        .insert_user(TestUser { first_name: Some("Ana"), last_name: Some("Kovač"), ..TestUser::default() })
+        .insert_user(TestUser {
+            first_name: Some("Ana"),
+            last_name: Some("Kovač"),
+            ..TestUser::default()
+        })
         .await;
     let travel = app.category("travel").await;
     for (number, slug) in ["one", "two", "three", "four", "five"].into_iter().enumerate() {
@@ -45,8 +54,13 @@ async fn the_front_page_has_a_lead_and_what_is_new() {
     let lead = page.body.find("class=\"lead\"").unwrap();
     let end = lead + page.body[lead..].find("</article>").unwrap();
     assert!(page.body[lead..end].contains("Story two"), "the featured post leads");
-    assert_eq!(page.body.matches("<a href=\"/blog/post/two\">").count(), 2, "as lead and as popular");
-    let page = page.contains("Story five").contains("Ana Kovač").contains("10 likes").contains("5 posts");
+    assert_eq!(
+        page.body.matches("<a href=\"/blog/post/two\">").count(),
+        2,
+        "as lead and as popular"
+    );
+    let page =
+        page.contains("Story five").contains("Ana Kovač").contains("10 likes").contains("5 posts");
     let older = page.body.split("rel=\"next\" href=\"").nth(1).unwrap();
     let older = older.split('"').next().unwrap().replace("&#38;", "&");
     let second = app.visitor().get(&older).await.expect(StatusCode::OK);
@@ -57,7 +71,9 @@ async fn the_front_page_has_a_lead_and_what_is_new() {
 async fn walk(app: &TestApp, path: &str) -> (Vec<String>, Vec<String>) {
     fn titles(body: &str) -> Vec<String> {
         let cards = body.split("<article class=\"card\">").skip(1);
-        cards.map(|card| card.split("\">").nth(1).unwrap().split('<').next().unwrap().to_owned()).collect()
+        cards
+            .map(|card| card.split("\">").nth(1).unwrap().split('<').next().unwrap().to_owned())
+            .collect()
     }
     fn link(body: &str, rel: &str) -> Option<String> {
         let rest = body.split(&format!("rel=\"{rel}\" href=\"")).nth(1)?;
@@ -97,7 +113,9 @@ async fn every_list_is_complete_in_both_directions() {
         app.insert_tag(post, "Soup", "soup").await;
         expected.insert(0, title);
     }
-    for path in ["/blog/", "/blog/?category=food", "/blog/category/food", "/blog/tag/soup", "/user/ana"] {
+    for path in
+        ["/blog/", "/blog/?category=food", "/blog/category/food", "/blog/tag/soup", "/user/ana"]
+    {
         let (down, up) = walk(&app, path).await;
         assert_eq!(down, expected, "{path}");
         assert_eq!(up, expected, "{path}");
@@ -117,8 +135,14 @@ async fn links_that_lead_nowhere_are_the_first_page_or_an_end() {
         "after=0-0",
         "before=%00",
     ] {
-        for path in ["/", "/blog/", "/users", "/user/ana", "/blog/category/food", "/blog/search?q=one&"] {
-            let path = if path.contains('?') { format!("{path}{query}") } else { format!("{path}?{query}") };
+        for path in
+            ["/", "/blog/", "/users", "/user/ana", "/blog/category/food", "/blog/search?q=one&"]
+        {
+            let path = if path.contains('?') {
+                format!("{path}{query}")
+            } else {
+                format!("{path}?{query}")
+            };
             app.visitor().get(&path).await.expect(StatusCode::OK);
         }
     }
@@ -136,7 +160,8 @@ async fn the_list_filters_and_leads_to_the_search() {
     visitor.get("/blog/?category=nothing").await.expect(StatusCode::NOT_FOUND);
     let moved = visitor.get(&format!("/blog/?category={food}")).await;
     assert_eq!(moved.redirect(), "/blog/?category=food");
-    let search = visitor.get("/blog/?search=a+%26+b&category=food").await.expect(StatusCode::SEE_OTHER);
+    let search =
+        visitor.get("/blog/?search=a+%26+b&category=food").await.expect(StatusCode::SEE_OTHER);
     assert_eq!(search.redirect(), "/blog/search?q=a+%26+b&category=food");
 }
 
@@ -168,15 +193,17 @@ async fn guests_read_only_while_they_may() {
     let ana = app.insert_user(TestUser::default()).await;
     app.insert_post(TestPost::new(ana, "one", "One")).await;
     let mut tx = app.app.db.begin().await.unwrap();
-    let guest = crate::accounts::store::role_by_name(&mut tx, "Guest").await.unwrap().unwrap();
-    let user = crate::accounts::store::role_by_name(&mut tx, "User").await.unwrap().unwrap();
+    let guest = crate::accounts::store::roles::by_name(&mut tx, "Guest").await.unwrap().unwrap();
+    let user = crate::accounts::store::roles::by_name(&mut tx, "User").await.unwrap().unwrap();
     let read_posts = crate::accounts::Permission::ReadPosts;
-    crate::accounts::store::revoke(&mut tx, guest, read_posts).await.unwrap();
-    crate::accounts::store::grant(&mut tx, user, read_posts).await.unwrap();
+    crate::accounts::store::roles::revoke(&mut tx, guest, read_posts).await.unwrap();
+    crate::accounts::store::roles::grant(&mut tx, user, read_posts).await.unwrap();
     tx.commit().await.unwrap();
     crate::accounts::roles::forget(&app.app);
     let member = app.client_of(ana).await;
-    for path in super::leaks::PLACES.iter().chain(&["/blog/post/one", "/", "/blog/categories", "/users"]) {
+    for path in
+        super::leaks::PLACES.iter().chain(&["/blog/post/one", "/", "/blog/categories", "/users"])
+    {
         let answer = app.visitor().get(path).await.expect(StatusCode::SEE_OTHER);
         assert!(answer.redirect().starts_with("/auth/login"), "{path}");
         let answer = member.get(path).await;
@@ -193,16 +220,32 @@ async fn no_page_asks_more_for_more() {
     for number in 0..12_i64 {
         let (slug, title) = (format!("p-{number}"), format!("Number {number}"));
         let post = app
-            .insert_post(TestPost { category: Some(food), minute: number, ..TestPost::new(ana, &slug, &title) })
+            .insert_post(TestPost {
+                category: Some(food),
+                minute: number,
+                ..TestPost::new(ana, &slug, &title)
+            })
             .await;
         app.insert_tag(post, "Soup", "soup").await;
     }
     let member = app.client_of(ana).await;
     for path in [
-        "/", "/blog/", "/blog/?category=food", "/blog/post/p-3", "/blog/categories",
-        "/blog/category/food", "/blog/tag/soup", "/users", "/user/ana", "/blog/search?q=number",
-        "/feed.atom", "/user/ana/feed.rss", "/blog/tag/soup/feed.json", "/sitemap.xml",
-        "/sitemap-posts-1.xml", "/feeds",
+        "/",
+        "/blog/",
+        "/blog/?category=food",
+        "/blog/post/p-3",
+        "/blog/categories",
+        "/blog/category/food",
+        "/blog/tag/soup",
+        "/users",
+        "/user/ana",
+        "/blog/search?q=number",
+        "/feed.atom",
+        "/user/ana/feed.rss",
+        "/blog/tag/soup/feed.json",
+        "/sitemap.xml",
+        "/sitemap-posts-1.xml",
+        "/feeds",
     ] {
         for client in [&app.visitor(), &member] {
             client.get(path).await.expect(StatusCode::OK);
@@ -218,7 +261,9 @@ async fn pages_for_everybody_can_be_kept_and_asked_again() {
     let app = TestApp::start().await;
     let ana = app.insert_user(TestUser::default()).await;
     app.insert_post(TestPost::new(ana, "one", "One")).await;
-    for path in ["/", "/blog/", "/blog/post/one", "/user/ana", "/feed.atom", "/feed.json", "/sitemap.xml"] {
+    for path in
+        ["/", "/blog/", "/blog/post/one", "/user/ana", "/feed.atom", "/feed.json", "/sitemap.xml"]
+    {
         let first = app.visitor().get(path).await.expect(StatusCode::OK);
         let tag = first.header("etag").to_owned();
         assert!(!tag.is_empty(), "{path}");

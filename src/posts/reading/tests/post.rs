@@ -34,7 +34,8 @@ async fn a_post_shows_all_there_is_to_know() {
         .await;
     app.insert_tag(post, "Rivers & lakes", "rivers-lakes").await;
     app.insert_post(TestPost { minute: 1, ..TestPost::new(ana, "more", "More of Ana") }).await;
-    app.insert_post(TestPost { category: Some(travel), ..TestPost::new(ben, "near", "By Ben") }).await;
+    app.insert_post(TestPost { category: Some(travel), ..TestPost::new(ben, "near", "By Ben") })
+        .await;
     app.visitor()
         .get("/blog/post/river")
         .await
@@ -48,14 +49,20 @@ async fn a_post_shows_all_there_is_to_know() {
         .contains("updated <time datetime=\"2026-01-03T02:00:00Z\"")
         .contains("1,204 likes")
         .contains("alt=\"A canoe\"")
-        .contains("<a href=\"#h-gauges\">Gauges</a><ol><li><a href=\"#h-mile-41\">Mile 41</a></li></ol>")
+        .contains(
+            "<a href=\"#h-gauges\">Gauges</a><ol><li><a href=\"#h-mile-41\">Mile 41</a></li></ol>",
+        )
         .contains("href=\"/blog/tag/rivers-lakes\" rel=\"tag\">Rivers &#38; lakes</a>")
         .contains("More of Ana")
         .contains("By Ben")
         .contains("<link rel=\"canonical\" href=\"http://streamly.test/blog/post/river\">")
-        .contains("content=\"http://streamly.test/media/0123456789012345678901234567890123456789.jpg\"")
+        .contains(
+            "content=\"http://streamly.test/media/0123456789012345678901234567890123456789.jpg\"",
+        )
         .contains("<meta property=\"article:modified_time\" content=\"2026-01-03T02:00:00Z\">")
-        .contains("https://www.linkedin.com/sharing/share-offsite/?url=http%3A%2F%2Fstreamly%2Etest")
+        .contains(
+            "https://www.linkedin.com/sharing/share-offsite/?url=http%3A%2F%2Fstreamly%2Etest",
+        )
         .lacks("comments")
         .lacks("/edit\"")
         .lacks("private.example");
@@ -97,7 +104,8 @@ async fn a_post_that_was_first_elsewhere_says_so() {
         ("b", "javascript:alert(1)", "http://streamly.test/blog/post/b"),
         ("c", "//example.org", "http://streamly.test/blog/post/c"),
     ] {
-        app.insert_post(TestPost { canonical_url: Some(address), ..TestPost::new(ana, slug, "T") }).await;
+        app.insert_post(TestPost { canonical_url: Some(address), ..TestPost::new(ana, slug, "T") })
+            .await;
         let page = app.visitor().get(&format!("/blog/post/{slug}")).await;
         page.contains(&format!("<link rel=\"canonical\" href=\"{expected}\">"));
     }
@@ -108,7 +116,8 @@ async fn linked_data_is_json_whatever_the_title() {
     let app = TestApp::start().await;
     let ana = app.insert_user(TestUser::default()).await;
     let title = "</script><script>alert(1)</script> \"quoted\" \\ & 'so'";
-    app.insert_post(TestPost { description: Some("<!-- x"), ..TestPost::new(ana, "s", title) }).await;
+    app.insert_post(TestPost { description: Some("<!-- x"), ..TestPost::new(ana, "s", title) })
+        .await;
     let page = app.visitor().get("/blog/post/s").await.expect(StatusCode::OK);
     let json = page.body.split("<script type=\"application/ld+json\">").nth(1).unwrap();
     let json = json.split("</script>").next().unwrap();

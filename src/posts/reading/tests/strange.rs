@@ -101,7 +101,8 @@ fn well_formed(path: &str, text: &str) {
             let end = here.find(';').unwrap_or_else(|| panic!("{path}: & alone"));
             let name = &here[1..end];
             let known = ["amp", "lt", "gt", "quot", "apos"].contains(&name)
-                || name.starts_with('#') && name[1..].chars().all(|digit| digit.is_ascii_hexdigit());
+                || name.starts_with('#')
+                    && name[1..].chars().all(|digit| digit.is_ascii_hexdigit());
             assert!(known, "{path}: &{name};");
             rest = &here[end..];
             continue;
