@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{
     dice::Dice,
-    lexicon::{Block, Domain, Library},
+    lexicon::{Block, Domain, Library, capitalised},
     scene::Cover,
 };
 
@@ -35,11 +35,12 @@ const ALERTS: [&str; 3] = ["NOTE", "TIP", "IMPORTANT"];
 /// Writes the article with these dice.
 pub fn write(library: &Library, domain: &Domain, dice: &mut Dice, pictures: &[Cover]) -> Draft {
     let title = dice.pick(domain.own.all("titles"));
-    let title = library.say(domain, dice, title);
+    let title = capitalised(&library.say(domain, dice, title));
     let mut pool: Vec<&'static str> =
         domain.own.all("sentences").iter().chain(library.common.all("sentences")).copied().collect();
     let order = dice.shuffled(pool.len());
     pool = order.into_iter().map(|at| pool[at]).collect();
+    let description = pool.pop();
     let mut writer = Writer {
         library,
         domain,
@@ -53,16 +54,11 @@ pub fn write(library: &Library, domain: &Domain, dice: &mut Dice, pictures: &[Co
     writer.closing();
     let text = writer.text;
     let description =
-        dice.percent(70).then(|| library.say(domain, dice, dice_line(domain.own.all("openings"), &title)));
+        description.filter(|_| dice.percent(70)).map(|line| library.say(domain, dice, line));
     let tags = domain.own.all("tags");
     let number = dice.between(2, 4);
     let tags = dice.shuffled(tags.len()).into_iter().take(number).map(|at| tags[at]).collect();
     Draft { title, description, content: text, tags }
-}
-
-/// A line chosen by a text, so that choosing it takes no dice.
-fn dice_line(lines: &[&'static str], by: &str) -> &'static str {
-    lines.get(by.len() % lines.len().max(1)).copied().unwrap_or_default()
 }
 
 impl Writer<'_> {
@@ -88,18 +84,22 @@ impl Writer<'_> {
 
     fn sections(&mut self, pictures: &[Cover]) {
         let headings = self.domain.own.all("headings");
-        let number = self.dice.between(3, 5);
+        let number = self.dice.between(5, 7);
         let mut extras = self.dice.shuffled(EXTRAS.len()).into_iter();
         for (at, heading) in self.dice.shuffled(headings.len()).into_iter().take(number).enumerate()
         {
+            // Better a heading less than one without a text.
+            if self.sentences.len() < 6 {
+                break;
+            }
             let level = if at > 0 && self.dice.percent(25) { "###" } else { "##" };
             self.put(&format!("{level} {}\n\n", headings[heading]));
-            self.paragraph(3, 5);
+            self.paragraph(4, 6);
             if let Some(extra) = extras.next() {
                 self.extra(EXTRAS[extra], pictures);
             }
-            if self.dice.percent(70) {
-                self.paragraph(2, 4);
+            if self.dice.percent(80) {
+                self.paragraph(2, 5);
             }
         }
     }
@@ -151,7 +151,7 @@ impl Writer<'_> {
         let mark = self.dice.pick(&["*", "**"]);
         let plain = |word: &str| word.chars().all(char::is_alphabetic) && word.len() > 3;
         let accented = words.iter().enumerate().map(|(place, word)| {
-            if place >= at && place < at + 1 && plain(word) {
+            if place == at && plain(word) {
                 format!("{mark}{word}{mark}")
             } else {
                 (*word).to_owned()
@@ -173,7 +173,7 @@ impl Writer<'_> {
             "alert" => {
                 let alert = self.dice.pick(&ALERTS);
                 let point = self.one_of("points");
-                let point = super::lexicon::capitalised(&point);
+                let point = capitalised(&point);
                 self.put(&format!("> [!{alert}]\n> {point}.\n\n"));
             }
             _ => {
