@@ -3,6 +3,7 @@
 
 mod driver;
 mod form;
+pub mod hands;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -259,17 +260,30 @@ impl Browser {
     /// What pages did since the last call that no page may do: dialogs, policy breaches, errors.
     pub fn misdeeds(&self) -> Result<Vec<String>> {
         let severe = |(level, message): &(String, String)| {
-            level == "SEVERE" && !message.contains("favicon.ico")
+            // The browser gives up the animation between two pages by itself when a tab is hidden.
+            let hidden = message.contains("Transition was") && message.contains("Document hidden");
+            level == "SEVERE" && !message.contains("favicon.ico") && !hidden
         };
         Ok(self.console()?.into_iter().filter(severe).map(|(_, message)| message).collect())
     }
 
     /// Fails if a page misbehaved since the last look.
     pub fn assert_clean(&self) -> Result<()> {
-        let misdeeds = self.misdeeds()?;
+        self.assert_clean_but_for(&[])
+    }
+
+    /// The same where answers with these statuses were asked for.
+    pub fn assert_clean_but_for(&self, statuses: &[u16]) -> Result<()> {
+        let mut misdeeds = self.misdeeds()?;
+        misdeeds.retain(|misdeed| !statuses.iter().any(|status| says(misdeed, *status)));
         ensure!(misdeeds.is_empty(), "at {}: {}", self.url()?, misdeeds.join("\n"));
         Ok(())
     }
+}
+
+/// Whether the console only says that an answer had this status.
+pub fn says(misdeed: &str, status: u16) -> bool {
+    misdeed.contains(&format!("the server responded with a status of {status}"))
 }
 
 impl Drop for Browser {
