@@ -303,20 +303,20 @@ impl Filler {
         Ok((likes, comments))
     }
 
-    /// Views of the last thirty days.
+    /// Views of the last thirty days; post by post, so that an index grows in few places at a time.
     async fn look(&self, posts: Span, shares: &Shares) -> Result<u64> {
         let most = most(&shares.views) / 30 + 1;
         let mut made = 0;
         if self.plan.views == 0 {
             return Ok(0);
         }
-        for part in 0..30 {
-            let at = self.now - TimeDelta::days(part);
-            for some in parts(posts, 1_000) {
-                let mut tx = self.app.db.begin().await?;
+        for some in parts(posts, 1_000) {
+            let mut tx = self.app.db.begin().await?;
+            for part in 0..30 {
+                let at = self.now - TimeDelta::days(part);
                 made += store::insert_views(&mut tx, some, part, most, at).await?;
-                tx.commit().await?;
             }
+            tx.commit().await?;
         }
         Ok(made)
     }
