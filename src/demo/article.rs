@@ -28,7 +28,8 @@ struct Writer<'a> {
 }
 
 /// What may stand between paragraphs.
-const EXTRAS: [&str; 8] = ["list", "numbers", "block", "block", "quote", "alert", "tasks", "picture"];
+const EXTRAS: [&str; 8] =
+    ["list", "numbers", "block", "block", "quote", "alert", "tasks", "picture"];
 
 const ALERTS: [&str; 3] = ["NOTE", "TIP", "IMPORTANT"];
 
@@ -36,8 +37,13 @@ const ALERTS: [&str; 3] = ["NOTE", "TIP", "IMPORTANT"];
 pub fn write(library: &Library, domain: &Domain, dice: &mut Dice, pictures: &[Cover]) -> Draft {
     let title = dice.pick(domain.own.all("titles"));
     let title = capitalised(&library.say(domain, dice, title));
-    let mut pool: Vec<&'static str> =
-        domain.own.all("sentences").iter().chain(library.common.all("sentences")).copied().collect();
+    let mut pool: Vec<&'static str> = domain
+        .own
+        .all("sentences")
+        .iter()
+        .chain(library.common.all("sentences"))
+        .copied()
+        .collect();
     let order = dice.shuffled(pool.len());
     pool = order.into_iter().map(|at| pool[at]).collect();
     let description = pool.pop();
@@ -164,7 +170,9 @@ impl Writer<'_> {
         match kind {
             "list" => self.list(|_| "- ".to_owned()),
             "numbers" => self.list(|number| format!("{number}. ")),
-            "tasks" => self.list(|number| format!("- [{}] ", if number % 3 == 0 { ' ' } else { 'x' })),
+            "tasks" => {
+                self.list(|number| format!("- [{}] ", if number % 3 == 0 { ' ' } else { 'x' }))
+            }
             "block" => self.block(),
             "quote" => {
                 let quote = self.one_of("quotes");

@@ -1,4 +1,4 @@
-//! Chance that is the same every time: SplitMix64, which needs no more than a number.
+//! Chance that is the same every time: `SplitMix64`, which needs no more than a number.
 
 /// Dice that always fall the same way for the same seed.
 #[derive(Debug, Clone)]
@@ -7,7 +7,8 @@ pub struct Dice(u64);
 impl Dice {
     /// Dice for one of many things, so that each can be made without those before it.
     pub fn new(seed: u64, kind: u64, number: usize) -> Self {
-        let mut dice = Self(seed ^ kind.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((number as u64) << 8));
+        let mut dice =
+            Self(seed ^ kind.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((number as u64) << 8));
         dice.next();
         dice
     }

@@ -8,18 +8,19 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    article,
     dice::Dice,
     lexicon::Library,
     people::{Member, members},
     scene::{self, Cover},
-    store::{self, NewPost, Span},
+    shares::{most, shares},
+    store::{self, Span},
+    texts::{self, Text},
 };
 use crate::{
     Error, Result,
     accounts::passwords,
     app::App,
-    ids::{CategoryId, PostId, TagId, UserId},
+    ids::{PostId, TagId, UserId},
 };
 
 /// How much is made.
@@ -55,7 +56,7 @@ pub struct Made {
 const BATCH: usize = 500;
 
 /// Over how long the posts are spread.
-const AGE: TimeDelta = TimeDelta::days(3 * 365);
+pub const AGE: TimeDelta = TimeDelta::days(3 * 365);
 
 impl Plan {
     pub fn small() -> Self {
@@ -196,7 +197,7 @@ impl Filler {
         let mut ids: Vec<PostId> = Vec::with_capacity(self.plan.posts);
         for first in (0..self.plan.posts).step_by(BATCH) {
             let last = (first + BATCH).min(self.plan.posts);
-            let written = self.write(first..last).await?;
+            let written = self.texts(first..last).await?;
             let mut tx = self.app.db.begin().await?;
             for (at, mut text) in (first..last).zip(written) {
                 text.post.category = categories[text.domain];
@@ -244,6 +245,13 @@ impl Filler {
         Ok(id)
     }
 
+    async fn texts(&self, range: std::ops::Range<usize>) -> Result<Vec<Text>> {
+        let (library, covers) = (Arc::clone(&self.library), Arc::clone(&self.covers));
+        let (plan, now) = (self.plan, self.now);
+        tokio::task::spawn_blocking(move || texts::range(&library, &covers, &plan, now, range))
+            .await?
+    }
+
     async fn tags(&self) -> Result<HashMap<&'static str, TagId>> {
         let mut tags = HashMap::new();
         let mut tx = self.app.db.begin().await?;
@@ -254,35 +262,6 @@ impl Filler {
         }
         tx.commit().await?;
         Ok(tags)
-    }
-
-    /// Writes and renders some posts on all cores.
-    async fn write(&self, range: std::ops::Range<usize>) -> Result<Vec<Text>> {
-        let (library, covers) = (Arc::clone(&self.library), Arc::clone(&self.covers));
-        let (plan, now) = (self.plan, self.now);
-        let texts = tokio::task::spawn_blocking(move || {
-            let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            let numbers: Vec<usize> = range.collect();
-            let (library, covers) = (&*library, &*covers);
-            std::thread::scope(|scope| {
-                let work: Vec<_> = numbers
-                    .chunks(numbers.len().div_ceil(cores).max(1))
-                    .map(|some| {
-                        scope.spawn(move || {
-                            some.iter()
-                                .map(|at| text(library, covers, &plan, now, *at))
-                                .collect::<Result<Vec<Text>>>()
-                        })
-                    })
-                    .collect();
-                work.into_iter()
-                    .map(|work| {
-                        work.join().map_err(|_| anyhow::anyhow!("a text could not be written"))?
-                    })
-                    .collect::<Result<Vec<Vec<Text>>>>()
-            })
-        });
-        Ok(texts.await??.into_iter().flatten().collect())
     }
 
     async fn follow(&self, people: Span) -> Result<u64> {
@@ -359,94 +338,6 @@ impl Filler {
     }
 }
 
-/// A post with what belongs to it, before it has a place in the database.
-struct Text {
-    post: NewPost,
-    domain: usize,
-    author: i64,
-    tags: Vec<&'static str>,
-    pictures: Vec<usize>,
-}
-
-/// Writes and renders the post with a number.
-fn text(
-    library: &Library,
-    covers: &[Cover],
-    plan: &Plan,
-    now: DateTime<Utc>,
-    at: usize,
-) -> Result<Text> {
-    let mut dice = Dice::new(plan.seed, 8, at);
-    let author = i64::try_from(dice.leaning(plan.people)).unwrap_or(0);
-    // A writer mostly stays with one subject.
-    let favourite = usize::try_from(author).unwrap_or(0) % library.domains.len();
-    let domain = if dice.percent(75) { favourite } else { dice.below(library.domains.len()) };
-    let draft = article::write(library, &library.domains[domain], &mut dice, covers);
-    let sizes = |_: &str| Some((scene::WIDTH, scene::HEIGHT));
-    let rendered = markup::render_with(&draft.content, &sizes);
-    let cover = dice.percent(45).then(|| dice.below(covers.len()));
-    let mut pictures: Vec<usize> = cover.into_iter().collect();
-    pictures.extend((0..covers.len()).filter(|number| {
-        rendered.images.iter().any(|image| image.ends_with(&covers[*number].filename))
-    }));
-    let back = AGE * i32::try_from(plan.posts - 1 - at).unwrap_or(0)
-        / i32::try_from(plan.posts.max(1)).unwrap_or(1);
-    let published_at = now - back - TimeDelta::minutes(dice.between(5, 55).try_into().unwrap_or(5));
-    let edited_at = dice.percent(12).then(|| published_at + TimeDelta::days(2)).filter(|at| *at < now);
-    Ok(Text {
-        post: NewPost {
-            author: UserId(0),
-            category: None::<CategoryId>,
-            published_at,
-            edited_at,
-            is_featured: cover.is_some() && at % 100 >= 96,
-            likes: 0,
-            views: 0,
-            comments: 0,
-            words: i64::from(rendered.words),
-            slug: markup::slugify(&draft.title),
-            title: draft.title,
-            description: draft.description,
-            excerpt: markup::excerpt(&rendered.text, 200),
-            image: cover.map(|at| (covers[at].filename.clone(), covers[at].alt.clone())),
-            headings: serde_json::to_string(&rendered.headings)?,
-            html: rendered.html.into_string(),
-            content: draft.content,
-        },
-        domain,
-        author,
-        tags: draft.tags,
-        pictures,
-    })
-}
-
-/// Deals `total` out to so many, unevenly and to the last one; nobody gets more than `most`.
-fn shares(seed: u64, kind: u64, (number, total): (usize, usize), most: usize) -> Vec<i64> {
-    let mean = total / number.max(1);
-    let mut dice = Dice::new(seed, kind, 0);
-    let mut all: Vec<usize> =
-        (0..number).map(|_| dice.leaning(mean * 3 + 1).min(most)).collect();
-    let mut sum: usize = all.iter().sum();
-    let mut at = 0;
-    let limit = total.min(most.saturating_mul(number));
-    while sum != limit && number > 0 {
-        let one = &mut all[at % number];
-        if sum < limit && *one < most {
-            *one += 1;
-            sum += 1;
-        } else if sum > limit && *one > 0 {
-            *one -= 1;
-            sum -= 1;
-        }
-        at += 1;
-    }
-    all.into_iter().map(|share| i64::try_from(share).unwrap_or(0)).collect()
-}
-
-fn most(shares: &[i64]) -> i64 {
-    shares.iter().copied().max().unwrap_or(0)
-}
-
 /// The range that these numbers make without a gap.
 fn span(numbers: impl Iterator<Item = i64>) -> Result<Span> {
     let mut span: Option<Span> = None;
@@ -461,12 +352,15 @@ fn span(numbers: impl Iterator<Item = i64>) -> Result<Span> {
             }
         }
     }
-    span.ok_or_else(|| Error::invalid("demo", "All of these people are there. Give another --seed."))
+    span.ok_or_else(|| {
+        Error::invalid("demo", "All of these people are there. Give another --seed.")
+    })
 }
 
 /// A range in parts of so many.
 fn parts(span: Span, size: i64) -> impl Iterator<Item = Span> {
-    (0..).map(move |part| span.first + part * size).take_while(move |first| *first <= span.last).map(
-        move |first| Span { first, last: (first + size - 1).min(span.last) },
-    )
+    (0..)
+        .map(move |part| span.first + part * size)
+        .take_while(move |first| *first <= span.last)
+        .map(move |first| Span { first, last: (first + size - 1).min(span.last) })
 }

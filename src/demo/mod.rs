@@ -9,7 +9,9 @@ mod fill;
 mod lexicon;
 mod people;
 mod scene;
+mod shares;
 mod store;
+mod texts;
 
 #[cfg(test)]
 mod tests;

@@ -22,12 +22,7 @@ pub fn members(library: &Library, seed: u64, number: usize) -> Vec<Member> {
     (0..number).map(|at| member(library, seed, at, &mut taken)).collect()
 }
 
-fn member(
-    library: &Library,
-    seed: u64,
-    at: usize,
-    taken: &mut HashMap<String, usize>,
-) -> Member {
+fn member(library: &Library, seed: u64, at: usize, taken: &mut HashMap<String, usize>) -> Member {
     let mut dice = Dice::new(seed, 1, at);
     let common = &library.common;
     let (first_name, last_name) = (dice.pick(common.all("first")), dice.pick(common.all("last")));

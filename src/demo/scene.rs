@@ -27,12 +27,54 @@ struct Light {
 }
 
 const LIGHTS: [Light; 6] = [
-    Light { name: "in the morning", high: [136., 176., 214.], low: [250., 222., 196.], sun: [255., 244., 220.], far: [156., 170., 190.], near: [44., 62., 74.] },
-    Light { name: "at noon", high: [74., 138., 200.], low: [214., 232., 240.], sun: [255., 255., 244.], far: [142., 178., 176.], near: [36., 84., 66.] },
-    Light { name: "in the evening", high: [94., 74., 122.], low: [246., 160., 108.], sun: [255., 214., 150.], far: [150., 100., 118.], near: [46., 30., 52.] },
-    Light { name: "by night", high: [16., 20., 44.], low: [54., 70., 108.], sun: [236., 238., 246.], far: [48., 62., 96.], near: [10., 14., 28.] },
-    Light { name: "in autumn", high: [170., 190., 200.], low: [244., 228., 196.], sun: [255., 240., 210.], far: [196., 160., 112.], near: [104., 52., 30.] },
-    Light { name: "in snow", high: [150., 174., 198.], low: [236., 238., 242.], sun: [255., 252., 246.], far: [214., 222., 230.], near: [112., 132., 152.] },
+    Light {
+        name: "in the morning",
+        high: [136., 176., 214.],
+        low: [250., 222., 196.],
+        sun: [255., 244., 220.],
+        far: [156., 170., 190.],
+        near: [44., 62., 74.],
+    },
+    Light {
+        name: "at noon",
+        high: [74., 138., 200.],
+        low: [214., 232., 240.],
+        sun: [255., 255., 244.],
+        far: [142., 178., 176.],
+        near: [36., 84., 66.],
+    },
+    Light {
+        name: "in the evening",
+        high: [94., 74., 122.],
+        low: [246., 160., 108.],
+        sun: [255., 214., 150.],
+        far: [150., 100., 118.],
+        near: [46., 30., 52.],
+    },
+    Light {
+        name: "by night",
+        high: [16., 20., 44.],
+        low: [54., 70., 108.],
+        sun: [236., 238., 246.],
+        far: [48., 62., 96.],
+        near: [10., 14., 28.],
+    },
+    Light {
+        name: "in autumn",
+        high: [170., 190., 200.],
+        low: [244., 228., 196.],
+        sun: [255., 240., 210.],
+        far: [196., 160., 112.],
+        near: [104., 52., 30.],
+    },
+    Light {
+        name: "in snow",
+        high: [150., 174., 198.],
+        low: [236., 238., 242.],
+        sun: [255., 252., 246.],
+        far: [214., 222., 230.],
+        near: [112., 132., 152.],
+    },
 ];
 
 const PLACES: [&str; 4] = ["Hills", "A valley", "Ridges", "A far range"];
@@ -98,17 +140,21 @@ fn draw(light: &Light, dice: &mut Dice) -> Vec<u8> {
 #[expect(clippy::cast_precision_loss, reason = "a pixel's place is a small number")]
 fn outline(hill: usize, dice: &mut Dice) -> Vec<f32> {
     let base = 330.0 + 105.0 * hill as f32;
-    let waves: Vec<(f32, f32, f32)> = [(1.3, 70.0), (3.1, 30.0), (7.3, 11.0), (19.0, 4.0), (43.0, 1.6)]
-        .into_iter()
-        .map(|(rate, size)| {
-            let rate = rate * (0.8 + dice.below(40) as f32 / 100.0);
-            (rate, size, dice.below(628) as f32 / 100.0)
-        })
-        .collect();
+    let waves: Vec<(f32, f32, f32)> =
+        [(1.3, 70.0), (3.1, 30.0), (7.3, 11.0), (19.0, 4.0), (43.0, 1.6)]
+            .into_iter()
+            .map(|(rate, size)| {
+                let rate = rate * (0.8 + dice.below(40) as f32 / 100.0);
+                (rate, size, dice.below(628) as f32 / 100.0)
+            })
+            .collect();
     (0..WIDTH)
         .map(|x| {
             let place = x as f32 / WIDTH as f32 * std::f32::consts::TAU / 2.0;
-            base + waves.iter().map(|(rate, size, shift)| (place * rate + shift).sin() * size).sum::<f32>()
+            base + waves
+                .iter()
+                .map(|(rate, size, shift)| (place * rate + shift).sin() * size)
+                .sum::<f32>()
         })
         .collect()
 }

@@ -33,7 +33,10 @@ async fn counts_and_rows_agree() {
         ("select count(*) from comment", "select cast(sum(comment_count) as bigint) from post"),
         ("select count(*) from post_view", "select cast(sum(view_count) as bigint) from post"),
         ("select count(*) from follow", "select cast(sum(follower_count) as bigint) from \"user\""),
-        ("select count(*) from follow", "select cast(sum(following_count) as bigint) from \"user\""),
+        (
+            "select count(*) from follow",
+            "select cast(sum(following_count) as bigint) from \"user\"",
+        ),
         ("select count(*) from post", "select cast(sum(post_count) as bigint) from \"user\""),
         ("select count(*) from post", "select cast(sum(post_count) as bigint) from category"),
         ("select count(*) from post_tag", "select cast(sum(post_count) as bigint) from tag"),

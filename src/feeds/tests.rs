@@ -11,7 +11,11 @@ use crate::testing::{
 async fn site() -> TestApp {
     let app = TestApp::with(|config| config.pages.feed = 2).await;
     let ana = app
-        .insert_user(TestUser { first_name: Some("Ana"), last_name: Some("Kovač"), ..TestUser::default() })
+        .insert_user(TestUser {
+            first_name: Some("Ana"),
+            last_name: Some("Kovač"),
+            ..TestUser::default()
+        })
         .await;
     let ben = app.insert_user(TestUser { username: "ben", ..TestUser::default() }).await;
     let food = app.category("food").await;
@@ -85,9 +89,10 @@ async fn addresses_in_entries_are_whole() {
 async fn an_unchanged_feed_is_not_sent_again() {
     let app = site().await;
     let feed = app.visitor().get("/feed.atom").await.expect(StatusCode::OK);
-    for (name, value) in
-        [("if-none-match", feed.header("etag")), ("if-modified-since", feed.header("last-modified"))]
-    {
+    for (name, value) in [
+        ("if-none-match", feed.header("etag")),
+        ("if-modified-since", feed.header("last-modified")),
+    ] {
         let request = Request::get("/feed.atom").header(name, value);
         let again = app.visitor().send(request, Vec::new()).await.expect(StatusCode::NOT_MODIFIED);
         assert!(again.body.is_empty());
@@ -106,15 +111,27 @@ async fn the_map_leads_to_everything() {
     for part in parts {
         all.push_str(&app.visitor().get(part).await.expect(StatusCode::OK).body);
     }
-    for place in ["/", "/blog/post/p-0", "/blog/post/p-2", "/blog/category/food", "/blog/tag/soup",
-        "/user/ana", "/user/ben", "/blog/categories"]
-    {
+    for place in [
+        "/",
+        "/blog/post/p-0",
+        "/blog/post/p-2",
+        "/blog/category/food",
+        "/blog/tag/soup",
+        "/user/ana",
+        "/user/ben",
+        "/blog/categories",
+    ] {
         assert!(all.contains(&format!("<loc>http://streamly.test{place}</loc>")), "{place}");
     }
     assert!(all.contains("<lastmod>2026-01-01T10:00:00Z</lastmod>"));
-    for path in ["/sitemap-posts-0.xml", "/sitemap-posts-x.xml", "/sitemap-drafts-1.xml", "/sitemap-",
-        "/sitemap-posts-9223372036854775807.xml", "/sitemap-pages"]
-    {
+    for path in [
+        "/sitemap-posts-0.xml",
+        "/sitemap-posts-x.xml",
+        "/sitemap-drafts-1.xml",
+        "/sitemap-",
+        "/sitemap-posts-9223372036854775807.xml",
+        "/sitemap-pages",
+    ] {
         app.visitor().get(path).await.expect(StatusCode::NOT_FOUND);
     }
     app.visitor().get("/sitemap-posts-99.xml").await.expect(StatusCode::OK);
@@ -136,5 +153,9 @@ async fn robots_are_told_where_to_go() {
         .await
         .expect(StatusCode::OK)
         .contains("http://streamly.test/blog/search?q={searchTerms}");
-    app.visitor().get("/feeds").await.expect(StatusCode::OK).contains("/blog/category/food/feed.atom");
+    app.visitor()
+        .get("/feeds")
+        .await
+        .expect(StatusCode::OK)
+        .contains("/blog/category/food/feed.atom");
 }

@@ -43,7 +43,8 @@ async fn a_profile_shows_what_is_public_and_no_address() {
         .lacks("/blog/post/one")
         .lacks("private.example");
     for name in ["ana", "ANA", "aNa"] {
-        let moved = visitor.get(&format!("/user/{name}")).await.expect(StatusCode::MOVED_PERMANENTLY);
+        let moved =
+            visitor.get(&format!("/user/{name}")).await.expect(StatusCode::MOVED_PERMANENTLY);
         assert_eq!(moved.redirect(), "/user/Ana");
     }
     app.client_of(ana).await.get("/user/Ana").await.contains("Edit profile");
@@ -83,7 +84,10 @@ async fn writers_are_listed_by_diligence_in_pages() {
     while let Some(here) = path {
         let page = app.visitor().get(&here).await.expect(StatusCode::OK).lacks("private.example");
         names.extend(
-            page.body.split("<small>@").skip(1).map(|rest| rest.split(' ').next().unwrap().to_owned()),
+            page.body
+                .split("<small>@")
+                .skip(1)
+                .map(|rest| rest.split(' ').next().unwrap().to_owned()),
         );
         let next = page.body.split("rel=\"next\" href=\"").nth(1);
         path = next.map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&"));
