@@ -20,7 +20,7 @@ impl Browser {
     /// Has axe stand ready in every page from now on; false, and said so, where it is not to be had.
     pub fn bring_axe(&self) -> Result<bool> {
         let Some(file) = std::env::var_os("AXE_JS") else {
-            eprintln!("LEFT OUT: axe, for AXE_JS does not name it");
+            crate::leave_out("axe over all pages, for AXE_JS does not name it");
             return Ok(false);
         };
         let source = std::fs::read_to_string(file).context("axe")?;

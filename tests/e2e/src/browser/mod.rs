@@ -66,7 +66,7 @@ impl Browser {
     /// Starts a browser; none, and said so, where there is none to start.
     pub fn start(look: Look) -> Result<Option<Self>> {
         let Some(driver) = driver::driver()? else {
-            eprintln!("LEFT OUT: CHROMEDRIVER and CHROME name no browser");
+            crate::leave_out("every test in a browser, for CHROMEDRIVER and CHROME name none");
             return Ok(None);
         };
         let folder = TempFolder::new("browser")?;
