@@ -16,9 +16,11 @@ impl Cursor {
         Self { key: time.timestamp_micros(), id }
     }
 
-    /// The key as a time.
+    /// The key as a time. No row is older than the first day of Unix time or younger than the year
+    /// 9999, and a made-up link may name times that PostgreSQL does not know.
     pub fn time(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_micros(self.key).unwrap_or_default()
+        const LAST: i64 = 253_402_300_799_999_999;
+        DateTime::from_timestamp_micros(self.key.clamp(0, LAST)).unwrap_or_default()
     }
 
     /// `1795449357123456-42`, as it stands in a link.
@@ -114,6 +116,14 @@ mod tests {
         }
         for nonsense in ["", "-", "1", "a-b", "1-", "9999999999999999999999-1"] {
             assert_eq!(Cursor::parse(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_made_up_cursor_names_a_time_that_every_database_knows() {
+        for key in [i64::MIN, -8_330_000_000_000_000_000, -1, i64::MAX] {
+            let time = Cursor { key, id: 1 }.time();
+            assert!((1970..=9999).contains(&chrono::Datelike::year(&time)), "{key}: {time}");
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::store;
-use crate::{Error, Result, app::App};
+use super::{User, store};
+use crate::{Error, Result, app::App, db::Tx};
 
 /// The time in which failures are counted, and after which they are forgotten.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
@@ -20,10 +20,9 @@ pub const KEPT: TimeDelta = TimeDelta::days(1);
 /// Who is tried, or who tries.
 #[derive(Debug, Clone, Copy)]
 pub enum Key<'a> {
-    /// An account, by strangers.
-    Account(i64),
-    /// A name that is no account: it is slowed down as if it were.
-    Nobody(&'a str),
+    /// A name or an address as strangers type it, whether it is an account's or nobody's. Counted
+    /// by account, a pause after one would tell that the other belongs to the same person (X07).
+    Typed(&'a str),
     /// A browser that the owner of an account has logged in with.
     Device(&'a str),
     /// Somebody logged in, who is asked for the password again.
@@ -34,8 +33,7 @@ impl Key<'_> {
     /// The key in the database: nobody can tell from it whom it means.
     pub fn hash(self, app: &App) -> String {
         let (kind, id) = match self {
-            Self::Account(id) => ("account", id.to_string()),
-            Self::Nobody(name) => ("nobody", name.to_owned()),
+            Self::Typed(name) => ("typed", store::users::key(name)),
             Self::Device(token) => ("device", token.to_owned()),
             Self::Session(id) => ("session", id.to_string()),
         };
@@ -60,6 +58,14 @@ pub async fn charge(app: &App, key: &str) -> Result<()> {
         store::throttle::block(&mut tx, key, now + delay(tries - limit), now).await?;
     }
     tx.commit().await
+}
+
+/// Ends the pauses of an account, however strangers named it: its owner has shown who they are.
+pub async fn forgive(app: &App, tx: &mut Tx, user: &User) -> Result<()> {
+    for name in [&user.username, &user.email] {
+        store::throttle::clear(tx, &Key::Typed(name).hash(app)).await?;
+    }
+    Ok(())
 }
 
 /// One second, two, four … fifteen minutes.

@@ -203,8 +203,8 @@ settings! {
         search: u32 = |_env| 30;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
-        /// The largest form or JSON body.
-        body: Bytes = |_env| Bytes(4 << 20);
+        /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.
+        body: Bytes = |_env| Bytes(16 << 20);
         /// The largest request with files.
         upload_body: Bytes = |_env| Bytes(16 << 20);
         /// The longest post, in bytes of Markdown.

@@ -171,7 +171,7 @@ impl Writer<'_> {
             "list" => self.list(|_| "- ".to_owned()),
             "numbers" => self.list(|number| format!("{number}. ")),
             "tasks" => {
-                self.list(|number| format!("- [{}] ", if number % 3 == 0 { ' ' } else { 'x' }))
+                self.list(|number| format!("- [{}] ", if number % 3 == 0 { ' ' } else { 'x' }));
             }
             "block" => self.block(),
             "quote" => {

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use markup::Rendered;
-use sha2::{Digest as _, Sha256};
 
 use super::{
     NewPost, Post, PostInput, PublishPost, RevisionKind, Status,
+    clicks::{Click, Sent},
     post::asked_status,
     rendering::{Made, render},
     slugs, store, visibility,
@@ -52,9 +52,6 @@ pub(super) struct Change<'a> {
     pub kind: RevisionKind,
 }
 
-/// How long the second click on a form without a mark of its own counts as the same.
-const SAME_CLICK: TimeDelta = TimeDelta::seconds(30);
-
 /// Writes a new post: a draft, or public at once, or later.
 pub async fn create(app: &App, viewer: &Viewer, input: &PostInput, cover: &Cover) -> Result<Saved> {
     if !viewer.can(Permission::CreatePosts) {
@@ -67,47 +64,31 @@ pub async fn create(app: &App, viewer: &Viewer, input: &PostInput, cover: &Cover
     let new = NewPost::parse(app, &input.fields(), status)?;
     let rendered = render(app, &new.content).await?;
 
+    let sent = Sent::new(&input.nonce, &input.fields(), &input.status)?;
     let mut tx = app.db.begin().await?;
-    let nonce = nonce(input);
-    let now = app.clock.now();
-    let since = if input.nonce.is_empty() { now - SAME_CLICK } else { now - TimeDelta::days(1) };
-    if !store::claim_nonce(&mut tx, viewer.id, &nonce, since, now).await? {
-        return first_click(&mut tx, viewer, &nonce).await;
-    }
-    let post = insert(app, &mut tx, viewer, &new).await?;
-    store::nonce_post(&mut tx, viewer.id, &nonce, Some(post.id)).await?;
-    let kind = RevisionKind::Create;
+    let (post, kind) = match sent.look(app, &mut tx, viewer).await? {
+        Click::First => (insert(app, &mut tx, viewer, &new).await?, RevisionKind::Create),
+        Click::Changed(post) if status == Status::Published => (post, RevisionKind::Publish),
+        Click::Changed(post) => (post, RevisionKind::Edit),
+        Click::Again(post) => return Ok(as_it_is(&post)),
+    };
+    sent.made(&mut tx, viewer, post.id).await?;
     let change = Change { viewer, new: &new, rendered: &rendered, cover, status, kind };
     let saved = apply(app, &mut tx, &post, &change).await?;
     tx.commit().await?;
     Ok(saved)
 }
 
-/// The mark of a form; a sender without one is told apart by what was sent.
-fn nonce(input: &PostInput) -> String {
-    if !input.nonce.is_empty() {
-        return input.nonce.chars().take(64).collect();
-    }
-    let mut hash = Sha256::new();
-    for part in [&input.title, &input.content, &input.status, &input.tags] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    format!("={}", &hex::encode(hash.finalize())[..60])
-}
-
-/// The post that the first click on the same form made.
-async fn first_click(tx: &mut Tx, viewer: &Viewer, nonce: &str) -> Result<Saved> {
-    let id = store::nonce_post(tx, viewer.id, nonce, None).await?.ok_or(Error::Conflict)?;
-    let post = store::by_id(tx, id).await?.ok_or(Error::NotFound)?;
-    Ok(Saved {
-        id,
+/// What became of a post that is there already.
+fn as_it_is(post: &Post) -> Saved {
+    Saved {
+        id: post.id,
         version: post.version,
         status: post.status,
         title: post.title.clone(),
         path: post.path(),
         newly_public: false,
-    })
+    }
 }
 
 /// Inserts the bare row of a new draft.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Fields, NewPost, Post, RevisionKind, Status,
     actions::{self, Change, Cover},
+    clicks::{Click, Sent},
     rendering, slugs, store,
 };
 use crate::{
@@ -46,7 +47,7 @@ pub enum Outcome {
 }
 
 /// Keeps the first words of a post that is not there yet, as a draft.
-pub async fn begin(app: &App, viewer: &Viewer, fields: &Fields) -> Result<Autosaved> {
+pub async fn begin(app: &App, viewer: &Viewer, fields: &Fields, nonce: &str) -> Result<Autosaved> {
     if !viewer.can(Permission::CreatePosts) {
         return Err(Error::Forbidden);
     }
@@ -55,8 +56,19 @@ pub async fn begin(app: &App, viewer: &Viewer, fields: &Fields) -> Result<Autosa
     }
     let new = NewPost::draft(app, fields)?;
     let rendered = rendering::render(app, &new.content).await?;
+    let sent = Sent::new(nonce, fields, "")?;
     let mut tx = app.db.begin().await?;
-    let post = actions::insert(app, &mut tx, viewer, &new).await?;
+    // A script that got no answer asks again; that is no second post.
+    let click =
+        if nonce.is_empty() { Click::First } else { sent.look(app, &mut tx, viewer).await? };
+    let post = match click {
+        Click::Changed(post) if post.status == Status::Draft => post,
+        Click::Again(post) if post.status == Status::Draft => {
+            return Ok(Autosaved { id: post.id, version: post.version, saved_at: post.updated_at });
+        }
+        _ => actions::insert(app, &mut tx, viewer, &new).await?,
+    };
+    sent.made(&mut tx, viewer, post.id).await?;
     let change = change(viewer, &new, &rendered);
     let saved = actions::apply(app, &mut tx, &post, &change).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! From what was typed to values: lines, tags, addresses, times.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::post::Tag;
@@ -25,6 +25,18 @@ fn is_trick(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// Whether a text shows anything: spaces, marks that join or turn, and fillers alone do not.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(c,
+                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    })
+}
+
 /// A line that may be missing, of so many characters at most.
 pub fn short(text: &str, max: usize, what: &str) -> Result<Option<String>, String> {
     let text = clean_line(text);
@@ -47,7 +59,7 @@ pub fn tags(text: &str) -> Result<Vec<Tag>, String> {
     let mut tags: Vec<Tag> = Vec::new();
     for name in text.split([',', '\n', '、', '،']) {
         let name = clean_line(name.trim().trim_start_matches('#'));
-        if name.is_empty() {
+        if is_blank(&name) {
             continue;
         }
         if name.chars().count() > MAX_TAG {
@@ -89,13 +101,17 @@ pub fn time(text: &str) -> Result<Option<DateTime<Utc>>, &'static str> {
     if text.is_empty() {
         return Ok(None);
     }
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Some(time.to_utc()));
-    }
-    ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .map(|time| Some(time.and_utc()))
+    let with_zone = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
+    with_zone
+        .or_else(|| {
+            ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+                .iter()
+                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+                .map(|time| time.and_utc())
+        })
+        // Feeds, forms and PostgreSQL know no more years than these.
+        .filter(|time| (1..=9999).contains(&time.year()))
+        .map(Some)
         .ok_or("This is no time; write it like 2026-11-24T09:00.")
 }
 
@@ -142,6 +158,8 @@ mod tests {
         for text in ["2026-11-24T09:00", "2026-11-24T09:00:00Z", "2026-11-24T10:00:00+01:00"] {
             assert_eq!(time(text), Ok(Some(expected)), "{text}");
         }
-        assert!(time("tomorrow").is_err());
+        for bad in ["tomorrow", "+262142-01-01T00:00", "-0044-03-15T12:00"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod autosave;
+mod clicks;
 pub mod deletion;
 mod input;
 pub mod jobs;

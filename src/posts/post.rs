@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::input::{category, clean_line, short, tags, time, web_address};
+use super::input::{category, clean_line, is_blank, short, tags, time, web_address};
 use crate::{
     Error, Result,
     accounts::{Permission, Viewer},
@@ -191,11 +191,11 @@ impl NewPost {
     pub fn parse(app: &App, fields: &Fields, status: Status) -> Result<Self> {
         let mut errors = FieldErrors::default();
         let title = clean_line(&fields.title);
-        if title.is_empty() {
+        if is_blank(&title) {
             errors.add("title", "Give the post a title.");
         }
         let post = Self::check(app, fields, title, &mut errors);
-        if post.content.trim().is_empty() {
+        if is_blank(&post.content) {
             errors.add("content", "Write something first.");
         }
         if status == Status::Scheduled {

@@ -111,17 +111,22 @@ pub fn origin_is_ours(app: &App, request: &Request, origin: &str) -> bool {
     if !matches!(origin.scheme(), "http" | "https") {
         return false;
     }
-    let (Some(name), port) = (origin.host_str(), origin.port_or_known_default()) else {
-        return false;
-    };
-    if url::Url::parse(&app.base_url())
-        .is_ok_and(|base| base.host_str() == Some(name) && base.port_or_known_default() == port)
-    {
-        return true;
+    let Some(name) = origin.host_str() else { return false };
+    let base = url::Url::parse(&app.base_url()).ok();
+    if let Some(base) = base.filter(|base| base.host_str() == Some(name)) {
+        if base.origin() == origin.origin() {
+            return true;
+        }
+        // Whoever can change pages on their way can make one of `http://` the same name.
+        if base.scheme() == "https" && origin.scheme() == "http" {
+            return false;
+        }
     }
     let Some(host) = host(request) else { return false };
     let asked = host.port_u16().or(if origin.scheme() == "https" { Some(443) } else { Some(80) });
-    is_ours(app, host.host()) && host.host().eq_ignore_ascii_case(name) && asked == port
+    is_ours(app, host.host())
+        && host.host().eq_ignore_ascii_case(name)
+        && asked == origin.port_or_known_default()
 }
 
 #[cfg(test)]

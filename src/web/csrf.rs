@@ -76,16 +76,12 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return run(&app, &info, request, next, None).await;
     }
-    if !matches!(
-        *request.method(),
-        Method::POST | Method::PUT | Method::PATCH | Method::DELETE | Method::OPTIONS
-    ) {
-        return error::page_for(&app, &info, StatusCode::METHOD_NOT_ALLOWED).await;
-    }
-    if *request.method() == Method::OPTIONS {
+    if !matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE) {
+        // No route knows these; the router says which methods there are.
         return next.run(request).await;
     }
-    if !comes_from_here(&app, &request) {
+    let sender = sender(&app, &request);
+    if sender == Sender::Foreign {
         tracing::warn!(request_id = info.id, event = "csrf_refused", "a request from another site");
         return error::foreign(&app, &info).await;
     }
@@ -96,7 +92,10 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     let (parts, body) = request.into_parts();
     let body = match read_body(&app, &parts.headers, body).await {
         Ok(body) => body,
-        Err(error) => return close(error::page_of(&app, &info, &error).await),
+        Err(Unread::Refused(error)) => return close(error::page_of(&app, &info, &error).await),
+        Err(Unread::TooSlow) => {
+            return close(error::page_for(&app, &info, StatusCode::REQUEST_TIMEOUT).await);
+        }
     };
     let fields = match form::fields(&parts.headers, &body).await {
         Ok(fields) => fields,
@@ -110,7 +109,7 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
     };
     if !is_good(&app, &info, &token) {
         tracing::warn!(request_id = info.id, event = "csrf_stale", "a form token does not fit");
-        return resend::stale_form(&app, &info, fields.as_ref()).await;
+        return resend::stale_form(&app, &info, fields.as_ref(), sender).await;
     }
     let mut request = Request::from_parts(parts, Body::from(body.clone()));
     let kept = fields.as_ref().map(Fields::without_files);
@@ -132,34 +131,64 @@ async fn run(
     let Ok(response) = tokio::time::timeout(limit, next.run(request)).await else {
         return error::bare(app, info, StatusCode::SERVICE_UNAVAILABLE);
     };
-    match kept {
-        Some(fields) if response.extensions().get::<error::NeedsLogin>().is_some() => {
-            resend::login_to_send(app, info, fields).await
-        }
-        _ => response,
+    let Some(fields) = kept else { return response };
+    if response.extensions().get::<error::NeedsLogin>().is_some() {
+        return resend::login_to_send(app, info, fields).await;
+    }
+    if let Some((status, text)) = error::refusal(&response)
+        && resend::is_worth_keeping(status, fields)
+    {
+        let retry = response.headers().get(header::RETRY_AFTER).cloned();
+        return resend::refused(app, info, (status, text, retry), fields).await;
+    }
+    response
+}
+
+/// What a request says of the page that sent it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A page of this site, by a browser's own word.
+    Ours,
+    /// It says nothing, as programs do: the token decides.
+    Unknown,
+    Foreign,
+}
+
+/// Layer 1: the browser's own word on where the request comes from. A browser says it once; who
+/// says it twice hopes that two readers believe different words.
+fn sender(app: &App, request: &Request) -> Sender {
+    let said = |name: &str| {
+        let mut values = request.headers().get_all(name).iter();
+        let first = values.next().map(|value| value.to_str().unwrap_or("?"));
+        if values.next().is_some() { Some("?") } else { first }
+    };
+    let site = said("sec-fetch-site");
+    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return Sender::Foreign;
+    }
+    match said("origin").or_else(|| said("referer").filter(|_| site.is_none())) {
+        Some(origin) if client::origin_is_ours(app, request, origin) => Sender::Ours,
+        Some(_) => Sender::Foreign,
+        None if site == Some("same-origin") => Sender::Ours,
+        None => Sender::Unknown,
     }
 }
 
-/// Layer 1: the browser's own word on where the request comes from.
-fn comes_from_here(app: &App, request: &Request) -> bool {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
-    let site = text("sec-fetch-site");
-    if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
-        return false;
-    }
-    match text("origin") {
-        Some(origin) => client::origin_is_ours(app, request, origin),
-        None if site.is_some() => true,
-        None => match text("referer") {
-            Some(referer) => client::origin_is_ours(app, request, referer),
-            None => true, // No browser: the token decides.
-        },
+/// Why a body was not read.
+enum Unread {
+    Refused(Error),
+    TooSlow,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
     }
 }
 
 /// Reads the whole body: no more than allowed for its kind, and not slower than 1 KiB a second
 /// after the first ten (X54).
-async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Error> {
+async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
     let limits = &app.config.limits;
     let limit = if form::is_multipart(headers) { limits.upload_body.0 } else { limits.body.0 };
     let announced = headers
@@ -167,7 +196,7 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, 
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
-        return Err(Error::TooLarge(limit));
+        return Err(Error::TooLarge(limit).into());
     }
     let testing = app.config.environment == Environment::Testing;
     let grace = Duration::from_secs(if testing { 2 } else { 10 });
@@ -178,7 +207,7 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, 
         let allowed = grace + Duration::from_millis(read.len() as u64 * 1000 / 1024);
         let frame = tokio::time::timeout_at(started + allowed, body.frame())
             .await
-            .map_err(|_| Error::Unsupported("the body was sent too slowly".into()))?;
+            .map_err(|_| Unread::TooSlow)?;
         let Some(frame) = frame else { return Ok(read.freeze()) };
         let frame = frame.map_err(|error| {
             tracing::debug!(error = %error, "a body was cut off");
@@ -186,7 +215,7 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, 
         })?;
         if let Ok(data) = frame.into_data() {
             if read.len() + data.len() > limit {
-                return Err(Error::TooLarge(limit));
+                return Err(Error::TooLarge(limit).into());
             }
             read.extend_from_slice(&data);
         }

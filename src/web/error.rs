@@ -205,22 +205,34 @@ pub async fn dress(app: &App, info: &Arc<RequestInfo>, response: Response) -> Re
         return to_login(info, "/auth/prove");
     }
     let Some(NeedsPage(status)) = extensions.get::<NeedsPage>().cloned() else { return response };
-    let explanation = extensions.get::<Explanation>().cloned();
     let retry = response.headers().get(header::RETRY_AFTER).cloned();
-    let text = match (&explanation, &retry) {
-        (Some(Explanation(text)), _) => Some(text.clone()),
-        (None, Some(seconds)) if status == StatusCode::TOO_MANY_REQUESTS => {
-            let seconds = seconds.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(60);
-            let wait = in_words(std::time::Duration::from_secs(seconds));
-            Some(format!("That was too often for one visitor. You can try again in {wait}."))
-        }
-        _ => None,
-    };
+    let text = explain(&response, status);
     let mut dressed = render(app, info, status, text.as_deref()).await;
     if let Some(retry) = retry {
         dressed.headers_mut().insert(header::RETRY_AFTER, retry);
     }
     dressed
+}
+
+/// What exactly was wrong, where there is more to say than the status does.
+fn explain(response: &Response, status: StatusCode) -> Option<String> {
+    if let Some(Explanation(text)) = response.extensions().get::<Explanation>() {
+        return Some(text.clone());
+    }
+    let seconds = response.headers().get(header::RETRY_AFTER)?;
+    if status != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let seconds = seconds.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let wait = in_words(std::time::Duration::from_secs(seconds));
+    Some(format!("That was too often for one visitor. You can try again in {wait}."))
+}
+
+/// Status and sentence of an answer that still lacks its page.
+pub fn refusal(response: &Response) -> Option<(StatusCode, String)> {
+    let NeedsPage(status) = response.extensions().get::<NeedsPage>()?;
+    let text = explain(response, *status).unwrap_or_else(|| words(*status).1.to_owned());
+    Some((*status, text))
 }
 
 /// Where somebody who has to log in goes, and how to come back.

@@ -12,7 +12,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -174,6 +174,13 @@ fn inspect(app: &App, request: &Request) -> RequestInfo {
 fn refuse(app: &App, info: &RequestInfo, request: &Request) -> Option<Response> {
     if request.uri().to_string().len() > MAX_URI {
         return Some(error::bare(app, info, StatusCode::URI_TOO_LONG));
+    }
+    // Any other coding than `chunked` would be taken for the body itself (X56).
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    if codings.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        let mut response = error::bare(app, info, StatusCode::BAD_REQUEST);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return Some(response);
     }
     if info.path.starts_with("/health") || client::host_is_ours(app, request) {
         return None;

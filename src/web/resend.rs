@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
@@ -14,6 +14,7 @@ use super::{
     form::Fields,
     page,
     request::RequestInfo,
+    words::words,
 };
 use crate::app::App;
 
@@ -29,10 +30,17 @@ struct ResendPage<'a> {
 }
 
 /// A form whose token does not fit this browser any more: shown again, ready to be sent.
-pub async fn stale_form(app: &App, info: &Arc<RequestInfo>, fields: Option<&Fields>) -> Response {
-    let Some(fields) =
-        fields.filter(|_| info.cookies.session.is_some() || info.cookies.visit.is_some())
-    else {
+///
+/// Logging out in another tab takes the cookies away, so the browser's word that one of our pages
+/// sent it counts as much as a cookie does.
+pub async fn stale_form(
+    app: &App,
+    info: &Arc<RequestInfo>,
+    fields: Option<&Fields>,
+    sender: csrf::Sender,
+) -> Response {
+    let has_cookie = info.cookies.session.is_some() || info.cookies.visit.is_some();
+    let Some(fields) = fields.filter(|_| has_cookie || sender == csrf::Sender::Ours) else {
         return foreign(app, info).await;
     };
     let text = "Since this form was opened you have logged in or out, or it was opened long ago. \
@@ -46,6 +54,41 @@ pub async fn login_to_send(app: &App, info: &Arc<RequestInfo>, fields: &Fields) 
     let text = "Your session has ended. Nothing is lost: log in again in a new tab, come back \
                 here, and send it.";
     resend(app, info, StatusCode::UNAUTHORIZED, ("Log in again", text), fields, true).await
+}
+
+/// Fields that take no thought to fill in again, or that a page fills in itself.
+const NO_WORK: [&str; 9] =
+    ["username", "email", "remember", "next", "ticket", "nonce", "version", "status", "theme"];
+
+/// Whether a refused form holds something that somebody would miss. What was wrong in the form
+/// itself is said by its own page.
+pub fn is_worth_keeping(status: StatusCode, fields: &Fields) -> bool {
+    let by_the_form =
+        matches!(status, StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    !by_the_form
+        && fields.texts().any(|(name, text)| {
+            name != csrf::FIELD
+                && !name.contains("password")
+                && !NO_WORK.contains(&name)
+                && !text.trim().is_empty()
+        })
+}
+
+/// A form that was refused for a reason outside of it: too often, deleted meanwhile, not allowed
+/// any more. What was typed is shown, to be sent again or copied.
+pub async fn refused(
+    app: &App,
+    info: &Arc<RequestInfo>,
+    (status, text, retry): (StatusCode, String, Option<HeaderValue>),
+    fields: &Fields,
+) -> Response {
+    let text = format!("{text} Nothing that you typed is lost; here it is.");
+    let heading = (words(status).0, text.as_str());
+    let mut response = resend(app, info, status, heading, fields, false).await;
+    if let Some(retry) = retry {
+        response.headers_mut().insert(header::RETRY_AFTER, retry);
+    }
+    response
 }
 
 async fn resend(

@@ -66,6 +66,18 @@ async fn nothing_changes_without_the_token() {
         let answer = visitor.send(request, b"title=x".to_vec()).await;
         answer.expect(StatusCode::FORBIDDEN).contains("did not come from a page of this site");
     }
+    // A word said twice is believed by nobody.
+    for (name, good, bad) in [
+        ("sec-fetch-site", "same-origin", "cross-site"),
+        ("origin", "http://streamly.test", "https://evil.example"),
+    ] {
+        let request = Request::post("/blog/create")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(name, good)
+            .header(name, bad);
+        let answer = visitor.send(request, b"title=x".to_vec()).await;
+        answer.expect(StatusCode::FORBIDDEN).contains("did not come from a page of this site");
+    }
     for token in ["", "x", &"A".repeat(64)] {
         let answer = visitor.post_with_token("/blog/create", &[("title", "x")], token).await;
         answer.expect(StatusCode::FORBIDDEN);
@@ -76,10 +88,15 @@ async fn nothing_changes_without_the_token() {
 async fn methods_nobody_knows_are_refused() {
     let app = TestApp::start().await;
     for method in ["TRACE", "PROPFIND", "CONNECT"] {
-        let request =
-            Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri("/");
-        let answer = app.visitor().send(request, Vec::new()).await;
-        answer.expect(StatusCode::METHOD_NOT_ALLOWED);
+        for (path, status) in
+            [("/", StatusCode::METHOD_NOT_ALLOWED), ("/nothing", StatusCode::NOT_FOUND)]
+        {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let request = Request::builder().method(method).uri(path);
+            let answer = app.visitor().send(request, Vec::new()).await.expect(status);
+            // A 405 has to say what else there is.
+            assert_eq!(answer.header("allow").is_empty(), status == StatusCode::NOT_FOUND);
+        }
     }
 }
 
@@ -136,4 +153,44 @@ async fn refusals_say_when_to_come_back() {
     let answer = answer.expect(StatusCode::TOO_MANY_REQUESTS).contains("try again in");
     let seconds: u64 = answer.header("retry-after").parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_page_of_plain_http_is_not_the_same_site() {
+    let app =
+        TestApp::with(|config| config.server.base_url = "https://streamly.test".to_owned()).await;
+    let visitor = app.visitor();
+    visitor.get("/auth/login").await;
+    for (origin, is_ours) in [("https://streamly.test", true), ("http://streamly.test", false)] {
+        let request = Request::post("/auth/login")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, origin);
+        let answer = visitor.send(request, b"username=x".to_vec()).await;
+        let answer = answer.expect(StatusCode::FORBIDDEN);
+        assert_eq!(!answer.body.contains("did not come from a page"), is_ours, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_in_another_coding_than_chunked_is_refused() {
+    let app = TestApp::start().await;
+    let request = Request::post("/auth/login").header(header::TRANSFER_ENCODING, "gzip, chunked");
+    let answer = app.visitor().send(request, b"a=b".to_vec()).await;
+    let answer = answer.expect(StatusCode::BAD_REQUEST);
+    assert_eq!(answer.header("connection"), "close");
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let drops = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
+    let request = Request::post("/auth/login")
+        .header(header::HOST, "streamly.test")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(axum::body::Body::from_stream(drops))
+        .unwrap();
+    let router = super::router(app.app.clone());
+    let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(answer.headers()["connection"], "close");
 }

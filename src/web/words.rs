@@ -14,6 +14,7 @@ pub fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "It may have been renamed. Search for it, or start from the front page.",
         ),
         405 => ("Not this way", "This address does not take that kind of request.", ""),
+        408 => ("Too slow", "The request took too long to arrive.", "Try again."),
         409 => ("Somebody was faster", "There is a newer version. Look at it first.", ""),
         410 => ("Gone", "What was here has been removed by its author.", ""),
         413 => ("Too large", "What you sent is larger than this site takes.", "Make it smaller."),

@@ -13,13 +13,19 @@ use crate::{Kind, Limits, Picture, Refused, colour};
 
 const JPEG_QUALITY: u8 = 85;
 
+/// What a PNG may unpack before its pixels: a row of them, and a colour profile. Real profiles have
+/// up to some hundred kilobytes; a file of 200 kB can hold one of 200 MB.
+const PNG_HEADER: u64 = 4 << 20;
+
 /// Decodes a picture within the limits and writes it anew.
 pub fn sanitise(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     let picture = match kind {
         Kind::Png => {
             let (width, height) = png_size(bytes)?;
             limits.check_size(width, height)?;
-            let decoder = PngDecoder::with_limits(Cursor::new(bytes), decoder_limits(limits));
+            let mut header = decoder_limits(limits);
+            header.max_alloc = Some(PNG_HEADER);
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), header);
             decode(decoder.map_err(|_| Refused::Broken)?, 0, limits)?
         }
         Kind::WebP => {

@@ -88,11 +88,10 @@ async fn find(app: &App, name: &str, browser: &Browser) -> Result<Found> {
     } else {
         store::users::by_username(&mut conn, name).await?
     };
+    let mut key = Key::Typed(name).hash(app);
     let Some(user) = user else {
-        let key = Key::Nobody(&store::users::key(name)).hash(app);
         return Ok(Found { user: None, id: None, key });
     };
-    let mut key = Key::Account(user.id.0).hash(app);
     if let Some(device) = &browser.device {
         let since = app.clock.now() - sessions::DEVICE_LIFE;
         let hash = token_hash(device);

@@ -8,8 +8,7 @@ use crate::{
         jobs::SendReset,
         mails, passwords,
         sessions::{self, Browser, Renewed},
-        store,
-        throttle::Key,
+        store, throttle,
         tokens::{self, Link, Purpose},
     },
     app::{App, token_hash},
@@ -39,6 +38,11 @@ pub async fn change_password(
     let hash = passwords::hash(app, new).await?;
 
     let mut tx = app.db.begin().await?;
+    // Of two changes from the same password the second one came too late.
+    let hashes = (user.password_hash.as_str(), hash.as_str());
+    if !store::users::rehash(&mut tx, user.id, hashes, app.clock.now()).await? {
+        return Err(Error::invalid("current_password", "The password has just been changed."));
+    }
     store_password(app, &mut tx, &user, &hash).await?;
     store::sessions::delete_others(&mut tx, user.id, viewer.session).await?;
     let renewed = sessions::renew(app, &mut tx, viewer.session).await?;
@@ -92,7 +96,7 @@ pub async fn reset_password(
     store_password(app, &mut tx, &user, &hash).await?;
     store::sessions::delete_all(&mut tx, user.id).await?;
     store::sessions::forget_devices(&mut tx, user.id).await?;
-    store::throttle::clear(&mut tx, &Key::Account(user.id.0).hash(app)).await?;
+    throttle::forgive(app, &mut tx, &user).await?;
     let device = sessions::know_device(app, &mut tx, user.id, browser).await?;
     events::record(app, &mut tx, Event::PasswordResetCompleted { user: user.id }).await?;
     tx.commit().await?;
@@ -121,7 +125,7 @@ pub async fn set_password(app: &App, username: &str, new: &str) -> Result<UserId
     let mut tx = app.db.begin().await?;
     store_password(app, &mut tx, &user, &hash).await?;
     store::sessions::delete_all(&mut tx, user.id).await?;
-    store::throttle::clear(&mut tx, &Key::Account(user.id.0).hash(app)).await?;
+    throttle::forgive(app, &mut tx, &user).await?;
     events::record(app, &mut tx, Event::PasswordChanged { user: user.id }).await?;
     tx.commit().await?;
     Ok(user.id)

@@ -106,14 +106,14 @@ pub async fn log_in(
     Ok(changed > 0)
 }
 
-/// Keeps the same password in a better hash.
+/// Replaces one hash by another; `false` when it is not that one any more.
 pub async fn rehash(
     tx: &mut Tx,
     user: UserId,
     (old, new): (&str, &str),
     now: DateTime<Utc>,
-) -> Result<()> {
-    write(
+) -> Result<bool> {
+    let changed = write(
         "update \"user\" set password_hash = $3, updated_at = $4
           where id = $1 and password_hash = $2",
     )
@@ -123,7 +123,7 @@ pub async fn rehash(
     .bind(now)
     .run(tx)
     .await?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 pub async fn set_password(

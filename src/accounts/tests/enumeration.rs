@@ -181,3 +181,19 @@ async fn links_name_the_configured_site_and_addresses_come_from_the_database() {
     answer.expect(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(app.mails().await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_pause_after_a_name_does_not_tell_whose_address_it_is() {
+    let app = TestApp::start().await;
+    app.person("ana", roles::USER).await;
+    let stranger = app.visitor();
+    for _ in 0..12 {
+        try_login(&stranger, "ana", "wrong password").await;
+    }
+    let paused = try_login(&stranger, "ANA", "wrong password").await;
+    paused.expect(StatusCode::TOO_MANY_REQUESTS);
+    let theirs = try_login(&stranger, "ana@example.org", "wrong password").await;
+    let nobodys = try_login(&stranger, "eve@example.org", "wrong password").await;
+    assert_eq!(theirs.status, nobodys.status);
+    assert_eq!(theirs.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

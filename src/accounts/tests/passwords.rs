@@ -273,3 +273,24 @@ async fn neither_passwords_nor_tokens_are_kept_anywhere() {
     }
     assert!(all.contains(&crate::app::token_hash(token)));
 }
+
+#[tokio::test]
+async fn of_two_changes_at_once_one_wins() {
+    let app = TestApp::start().await;
+    app.person("ana", roles::USER).await;
+    let client = app.visitor();
+    try_login(&client, "ana", PASSWORD).await;
+    client.get("/auth/change-password").await;
+    let change = async |new: &'static str| {
+        let fields =
+            [("current_password", PASSWORD), ("new_password", new), ("confirm_password", new)];
+        client.post("/auth/change-password", &fields).await.status
+    };
+    let (a, b, c) = tokio::join!(
+        change("slow green turtle 1"),
+        change("slow green turtle 2"),
+        change("slow green turtle 3")
+    );
+    let won = [a, b, c].into_iter().filter(|status| *status == StatusCode::SEE_OTHER).count();
+    assert_eq!(won, 1, "{a} {b} {c}");
+}

@@ -59,8 +59,9 @@ pub struct AutosaveInput {
     cover_alt: String,
     scheduled_at: String,
     version: i64,
-    // What the form carries besides, and an autosave leaves alone.
+    /// The mark of the form, so that a post is begun once.
     nonce: String,
+    // What the form carries besides, and an autosave leaves alone.
     remove_cover: String,
     image: String,
 }
@@ -91,7 +92,7 @@ pub async fn begin(
 ) -> JsonResult<Response> {
     let visitor = visitor.map_err(|_| Error::Unauthenticated)?;
     visitor.spend(Limit::Post)?;
-    let saved = autosave::begin(&app, &visitor.viewer, &input.fields()).await?;
+    let saved = autosave::begin(&app, &visitor.viewer, &input.fields(), &input.nonce).await?;
     Ok(json(StatusCode::OK, &answer(&saved)))
 }
 

@@ -104,3 +104,22 @@ async fn the_preview_is_what_will_be_published() {
     let stranger = app.visitor().post_json("/blog/preview", &json!({ "content": "x" })).await;
     stranger.expect(StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_post_is_begun_once_however_often_the_script_asks() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    let nonce = ada.get("/blog/create").await.hidden("nonce").unwrap();
+    let body = json!({ "title": "Begun", "content": "Once", "nonce": nonce });
+    let first = ada.post_json("/blog/autosave", &body).await.expect(StatusCode::OK).json();
+    for _ in 0..3 {
+        let again = ada.post_json("/blog/autosave", &body).await.expect(StatusCode::OK).json();
+        assert_eq!((&again["post_id"], &again["version"]), (&first["post_id"], &first["version"]));
+    }
+    // The answer was lost, and the form itself follows: it is the same post.
+    let fields = [("title", "Begun"), ("content", "Once upon"), ("nonce", nonce.as_str())];
+    let sent = ada.post("/blog/create", &fields).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(sent.redirect(), first["edit_url"].as_str().unwrap());
+    assert_eq!(count(&app, "select count(*) from post where id > $1", 0_i64).await, 1);
+    ada.get(sent.redirect()).await.contains("Once upon");
+}

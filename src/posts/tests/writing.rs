@@ -224,3 +224,110 @@ async fn a_text_of_two_megabytes_is_taken_and_a_longer_one_is_not() {
     let answer = publish(&ada, "Longer", &line.repeat((2 << 20) / line.len() + 2)).await;
     answer.expect(StatusCode::UNPROCESSABLE_ENTITY).contains("longer than 2 MiB");
 }
+
+#[tokio::test]
+async fn going_back_to_a_form_that_was_sent_loses_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    let nonce = ada.get("/blog/create").await.hidden("nonce").unwrap();
+    let form = |content: &'static str, status: &'static str| {
+        [("title", "Back"), ("content", content), ("nonce", nonce.as_str()), ("status", status)]
+            .map(|(name, value)| (name, value.to_owned()))
+    };
+    let send = async |fields: [(&str, String); 4]| {
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        ada.post("/blog/create", &fields).await.expect(StatusCode::SEE_OTHER).redirect().to_owned()
+    };
+    let first = send(form("one", "draft")).await;
+    // Back, some words more, and this time the other button: it is the same post.
+    assert_eq!(send(form("one and two", "published")).await, "/blog/post/back");
+    ada.get(&first).await.expect(StatusCode::OK).contains("one and two");
+    // The same click once more changes nothing, whatever has happened since.
+    assert_eq!(send(form("one", "draft")).await, "/blog/post/back");
+    ada.get(&first).await.contains("one and two");
+    // More has happened to that post: a third text is kept beside it, not over it.
+    let third = send(form("three", "draft")).await;
+    assert_ne!(third, first);
+    ada.get(&third).await.contains("three");
+    ada.get(&first).await.contains("one and two");
+    assert_eq!(count(&app, "select count(*) from post where id > $1", 0_i64).await, 2);
+    assert_counts(&app).await;
+}
+
+#[tokio::test]
+async fn a_title_that_nobody_can_see_is_none() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    for title in ["\u{200b}", "\u{200f}\u{2060} \u{feff}", "\u{202e}\u{202c}", "\u{3164}"] {
+        publish(&ada, title, "x").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    publish(&ada, "می\u{200c}خواهم", "x").await.expect(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_refusal_for_another_reason_keeps_what_was_typed() {
+    let app = TestApp::with(|config| {
+        config.limits.enabled = true;
+        config.limits.post = 1;
+    })
+    .await;
+    let ada = app.member("ada").await;
+    publish(&ada, "First", "x").await.expect(StatusCode::SEE_OTHER);
+    let late = publish(&ada, "Second", "words of an hour").await;
+    let late = late.expect(StatusCode::TOO_MANY_REQUESTS).contains("words of an hour");
+    assert!(!late.header("retry-after").is_empty());
+    // Deleted in another tab meanwhile.
+    let id = id_of(&app, "First").await;
+    ada.post(&format!("/blog/post/{id}/delete"), &[]).await.expect(StatusCode::SEE_OTHER);
+    let fields = [("title", "First"), ("content", "typed for nothing?"), ("version", "1")];
+    let gone = ada.post(&format!("/blog/post/{id}/edit"), &fields).await;
+    gone.expect(StatusCode::GONE).contains("typed for nothing?").contains("lost");
+}
+
+#[tokio::test]
+async fn a_form_sent_after_logging_out_in_another_tab_is_shown_again() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    let token = ada.get("/blog/create").await.csrf_token().unwrap();
+    let form = format!("csrf_token={token}&title=Stale&content=words+of+an+hour");
+    ada.post("/auth/logout", &[]).await.expect(StatusCode::SEE_OTHER);
+    let send = async |origin: Option<&str>| {
+        let mut request = axum::http::Request::post("/blog/create")
+            .header("content-type", "application/x-www-form-urlencoded");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        app.visitor().send(request, form.clone().into_bytes()).await.expect(StatusCode::FORBIDDEN)
+    };
+    send(Some("http://streamly.test")).await.contains("words of an hour");
+    // Nobody else's text gets onto our page.
+    send(Some("https://evil.example")).await.lacks("words of an hour");
+    send(None).await.lacks("words of an hour");
+}
+
+#[tokio::test]
+async fn two_megabytes_of_any_script_are_taken_in_any_coding() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    for (title, unit) in [("Arabic", "مرحبا بالعالم "), ("Japanese", "日本語の文章です。")]
+    {
+        let text = unit.repeat((2 << 20) / unit.len());
+        publish(&ada, title, &text).await.expect(StatusCode::SEE_OTHER);
+        let more = format!("{text}{unit}");
+        publish(&ada, title, &more).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
+
+#[tokio::test]
+async fn made_up_page_links_are_no_error() {
+    let app = TestApp::start().await;
+    let ada = app.member("ada").await;
+    for path in ["/blog/mine", "/media", "/blog/", "/users", "/dev/mail"] {
+        for key in ["-8330000000000000000-1", "-210866803200000001-1", "9223372036854775807-1"] {
+            for way in ["before", "after"] {
+                let answer = ada.get(&format!("{path}?{way}={key}")).await;
+                assert!(!answer.status.is_server_error(), "{path} {way} {key}: {}", answer.status);
+            }
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod member;
 pub mod server;
 pub mod smtp;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -85,13 +86,19 @@ pub fn encode_base64(bytes: &[u8]) -> String {
     text
 }
 
+/// Says what a test leaves out and why, past the capture of what passing tests print; xtask repeats
+/// it at the end.
+pub fn leave_out(what: &str) {
+    let _ = std::io::stdout().write_all(format!("\nLEFT OUT: {what}\n").as_bytes());
+}
+
 /// A folder of `shared/fixtures` beside the checkout; none, and said so, where it is not.
 pub fn fixtures(folder: &str) -> Option<PathBuf> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let found = here.ancestors().nth(3).map(|beside| beside.join("shared/fixtures").join(folder));
     let found = found.filter(|folder| folder.is_dir());
     if found.is_none() {
-        eprintln!("LEFT OUT: what needs shared/fixtures/{folder}, for that is not here");
+        leave_out(&format!("what needs shared/fixtures/{folder}, for that is not here"));
     }
     found
 }

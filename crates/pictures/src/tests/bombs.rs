@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use image::{DynamicImage, ImageFormat, RgbImage};
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, RgbImage,
+    codecs::png::PngEncoder,
+};
 
 use super::clean;
 use crate::{Limits, Refused, sanitise};
@@ -113,4 +116,16 @@ fn the_largest_pictures_take_a_few_seconds() {
             assert!(took < Duration::from_secs(20));
         }
     }
+}
+
+#[test]
+fn a_png_does_not_unpack_a_huge_profile() {
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    encoder.set_icc_profile(vec![0; 64 << 20]).unwrap();
+    encoder.write_image(&[0; 12], 2, 2, ExtendedColorType::Rgb8).unwrap();
+    assert!(file.len() < 1 << 20, "{}", file.len());
+    let start = Instant::now();
+    assert!(clean(&file).is_ok());
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
 }

@@ -1,6 +1,7 @@
 //! A headless Chromium, driven through chromedriver: each browser has a profile of its own, and
 //! remembers every dialog, every breach of the content security policy and every error of a script.
 
+pub mod axe;
 mod driver;
 mod form;
 pub mod hands;
@@ -65,7 +66,7 @@ impl Browser {
     /// Starts a browser; none, and said so, where there is none to start.
     pub fn start(look: Look) -> Result<Option<Self>> {
         let Some(driver) = driver::driver()? else {
-            eprintln!("LEFT OUT: CHROMEDRIVER and CHROME name no browser");
+            crate::leave_out("every test in a browser, for CHROMEDRIVER and CHROME name none");
             return Ok(None);
         };
         let folder = TempFolder::new("browser")?;
@@ -111,7 +112,9 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", &size)?;
         let scheme =
             json!({"name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" }});
-        self.devtools("Emulation.setEmulatedMedia", &json!({"features": [scheme]}))?;
+        // Nobody here enjoys the animations, and colours in between are nobody's.
+        let still = json!({"name": "prefers-reduced-motion", "value": "reduce"});
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": [scheme, still]}))?;
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !scripts}))?;
         Ok(())
     }

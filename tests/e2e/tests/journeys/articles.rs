@@ -87,20 +87,30 @@ fn pictures(body: &str, article: &Path) -> Vec<(String, std::path::PathBuf)> {
 fn plain(body: &str) -> String {
     let mut text = String::new();
     for line in body.lines() {
-        let line = line.trim_start().trim_start_matches(|mark: char| mark.is_ascii_digit() || "-+.".contains(mark));
+        let line = line
+            .trim_start()
+            .trim_start_matches(|mark: char| mark.is_ascii_digit() || "-+.".contains(mark));
         let line = line.trim_start().trim_start_matches("[x]");
         if line.starts_with("```") || line.starts_with("![") || line.starts_with("> [!") {
             continue;
         }
         for (number, part) in line.split("](").enumerate() {
-            text.push_str(if number == 0 { part } else { part.split_once(')').unwrap_or(("", "")).1 });
+            text.push_str(if number == 0 {
+                part
+            } else {
+                part.split_once(')').unwrap_or(("", "")).1
+            });
             text.push(' ');
         }
         text.push('\n');
     }
     let mut without_notes = String::new();
     for (number, part) in text.split("[^").enumerate() {
-        without_notes.push_str(if number == 0 { part } else { part.split_once(']').unwrap_or(("", "")).1 });
+        without_notes.push_str(if number == 0 {
+            part
+        } else {
+            part.split_once(']').unwrap_or(("", "")).1
+        });
     }
     without_notes
 }

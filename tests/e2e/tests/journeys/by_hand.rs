@@ -69,7 +69,8 @@ fn a_phone_is_enough_to_write_and_to_read() {
     };
     browser.log_in(&server, "writer").unwrap();
     fits(&browser);
-    let long = format!("# {0}\n\n`{0}`\n\n| {0} | {0} |\n|--|--|\n| {0} | {0} |\n", "x".repeat(120));
+    let long =
+        format!("# {0}\n\n`{0}`\n\n| {0} | {0} |\n|--|--|\n| {0} | {0} |\n", "x".repeat(120));
     write(&browser, &server, "Written with two thumbs", &long);
     fits(&browser);
     browser.click(".switch [data-view=look]").unwrap();
