@@ -49,7 +49,9 @@ pub async fn charge(app: &App, key: &str) -> Result<()> {
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let Some(tries) = store::throttle::charge(&mut tx, key, now, now - WINDOW).await? else {
+    let Some(tries) =
+        store::throttle::charge(&mut tx, key, now, (now - WINDOW, now + LONGEST)).await?
+    else {
         let until = store::throttle::blocked_until(&mut tx, key).await?;
         let wait = until.map_or(TimeDelta::zero(), |until| until - now);
         return Err(Error::TooMany(wait.to_std().unwrap_or(Duration::ZERO)));

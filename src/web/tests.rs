@@ -67,6 +67,7 @@ async fn nothing_changes_without_the_token() {
         answer.expect(StatusCode::FORBIDDEN).contains("did not come from a page of this site");
     }
     // A word said twice is believed by nobody.
+    visitor.get("/auth/login").await;
     for (name, good, bad) in [
         ("sec-fetch-site", "same-origin", "cross-site"),
         ("origin", "http://streamly.test", "https://evil.example"),

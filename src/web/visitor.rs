@@ -149,7 +149,8 @@ impl FromRequestParts<App> for Proved {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
         let signed_in = SignedIn::from_request_parts(parts, app).await?;
         let age = app.clock.now() - signed_in.viewer.proved_at;
-        if age > app.config.accounts.proof.delta() {
+        // A proof from the future was given before the clock was put back (X67).
+        if age.abs() > app.config.accounts.proof.delta() {
             return Err(Error::ProofNeeded.into());
         }
         Ok(Self(signed_in))

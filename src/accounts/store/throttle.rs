@@ -9,12 +9,12 @@ use crate::{
 
 /// Counts one try before it is made, so that tries at the same time cannot outrun the count, and
 /// says how many there were; `None` while tries have to wait. It begins anew when nothing was
-/// tried since `quiet_since`.
+/// tried since `quiet_since`. A pause beyond `latest_end` was set by a clock that was wrong.
 pub async fn charge(
     tx: &mut Tx,
     key: &str,
     now: DateTime<Utc>,
-    quiet_since: DateTime<Utc>,
+    (quiet_since, latest_end): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Option<i64>> {
     let row = write(
         "insert into login_throttle (created_at, updated_at, account_key, failures,
@@ -31,11 +31,13 @@ pub async fn charge(
                                          then $1 else login_throttle.window_started_at end,
                 updated_at = $1
           where login_throttle.blocked_until is null or login_throttle.blocked_until <= $1
+             or login_throttle.blocked_until > $4
          returning failures",
     )
     .bind(now)
     .bind(key)
     .bind(quiet_since)
+    .bind(latest_end)
     .optional(tx)
     .await?;
     Ok(row.map(|(failures,)| failures))

@@ -272,3 +272,20 @@ async fn doubled_and_unknown_fields_are_refused() {
     assert!(client.post("/auth/login", &unknown).await.status.is_client_error());
     assert!(!is_in(&client).await);
 }
+
+#[tokio::test]
+async fn a_clock_that_was_wrong_shuts_nobody_out_and_lets_nobody_in() {
+    let app = TestApp::with(|config| config.accounts.failures = 3).await;
+    let owner = app.member("ana").await;
+    owner.get("/auth/change-email").await.expect(StatusCode::OK);
+    app.advance(TimeDelta::hours(2));
+    for _ in 0..4 {
+        try_login(&app.visitor(), "ana", "wrong").await;
+    }
+    try_login(&app.visitor(), "ana", PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    app.advance(TimeDelta::hours(-3));
+    try_login(&app.visitor(), "ana", PASSWORD).await.expect(StatusCode::SEE_OTHER);
+    // Who they are was shown in what is now the future.
+    let answer = owner.get("/auth/change-email").await;
+    assert!(answer.redirect().starts_with("/auth/prove"));
+}
