@@ -172,3 +172,17 @@ async fn the_site_says_what_it_is() {
         .contains("href=\"/auth/register\"");
     visitor.get("/contact").await.expect(StatusCode::OK).contains("name=\"website_url\"");
 }
+
+#[tokio::test]
+async fn the_second_click_sends_nothing_twice() {
+    let app = start(|_| {}).await;
+    let visitor = app.visitor();
+    let fields = [("name", "Ana"), ("email", "ana@example.org"), ("message", "Hello there")];
+    let (first, second) =
+        tokio::join!(visitor.post("/contact", &fields), visitor.post("/contact", &fields));
+    assert_eq!((first.redirect(), second.redirect()), ("/", "/"));
+    assert_eq!(kept(&app).await.len(), 1);
+    app.advance(chrono::TimeDelta::days(1));
+    visitor.post("/contact", &fields).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(kept(&app).await.len(), 2, "the next day it is another message");
+}

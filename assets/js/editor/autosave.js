@@ -23,6 +23,8 @@ export class Autosave {
   constructor(fields, status, backup) {
     Object.assign(this, { fields, status, backup, form: fields.form, onConflict: () => {} });
     this.#saved = fields.unsaved ? "" : fields.print();
+    // the server shows two texts: the writer chooses with a button, not with the next key
+    if (document.getElementById("clash")) this.#stopped = "conflict";
     addEventListener("online", () => this.unsaved && this.#soon(0));
     addEventListener("offline", () => this.unsaved && this.#offline());
     addEventListener("focus", () => this.#stopped === "session" && this.now());
