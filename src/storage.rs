@@ -31,16 +31,24 @@ impl Files {
         Ok(Self { root })
     }
 
-    /// The secret that development makes for itself and keeps.
+    /// The secret that development makes for itself and keeps. Of several instances that start at
+    /// once in one folder the first one's is everybody's: it is linked to its name when it is
+    /// whole, and a name can be taken only once.
     pub fn development_secret(&self, random: &Random) -> anyhow::Result<Hidden> {
         let path = self.root.join("secret");
-        if let Ok(text) = std::fs::read_to_string(&path)
-            && text.trim().len() >= 32
-        {
-            return Ok(Hidden::new(text.trim().to_owned()));
+        if !path.exists() {
+            let own = self.root.join("tmp").join(uuid::Uuid::new_v4().to_string());
+            write_private(&own, random.token()?.as_bytes())?;
+            let linked = std::fs::hard_link(&own, &path);
+            std::fs::remove_file(&own)?;
+            if let Err(error) = linked
+                && error.kind() != std::io::ErrorKind::AlreadyExists
+            {
+                return Err(error.into());
+            }
         }
-        let secret = random.token()?;
-        write_private(&path, secret.as_bytes())?;
+        let secret = std::fs::read_to_string(&path)?.trim().to_owned();
+        anyhow::ensure!(secret.len() >= 32, "{} is no secret; remove it", path.display());
         Ok(Hidden::new(secret))
     }
 
@@ -183,4 +191,26 @@ fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::write(path, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_that_start_at_once_have_one_secret() {
+        for round in 0..20 {
+            let name = format!("streamly-secret-{}-{round}", std::process::id());
+            let folder = std::env::temp_dir().join(name);
+            let files = Files::open(&folder.display().to_string()).unwrap();
+            let secrets: Vec<Hidden> = std::thread::scope(|scope| {
+                let starts: Vec<_> = (0..8)
+                    .map(|_| scope.spawn(|| files.development_secret(&Random).unwrap()))
+                    .collect();
+                starts.into_iter().map(|start| start.join().unwrap()).collect()
+            });
+            assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+            std::fs::remove_dir_all(&folder).unwrap();
+        }
+    }
 }

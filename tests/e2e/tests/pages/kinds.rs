@@ -351,7 +351,7 @@ impl Stage {
         let stale: [(&str, &str); 2] = [("csrf_token", "stale"), ("message", GREETING)];
         self.post(kinds, "visitor", 403, ("/contact", "/contact", &stale));
         self.post(kinds, "visitor", 415, ("/contact", "/contact", &[("unknown", "field")]));
-        let large = "x".repeat(5 << 20);
+        let large = "x".repeat(17 << 20);
         self.post(kinds, "writer", 413, ("/blog/create", "/blog/create", &[("content", &large)]));
         kinds.push(Kind {
             name: "somebody who searches too often".to_owned(),
