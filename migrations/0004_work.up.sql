@@ -81,7 +81,9 @@ create table contact_message (
     name varchar(100) not null,
     email varchar(254) not null,
     message text not null,
-    address varchar(45) not null default ''
+    address varchar(45) not null default '',
+    digest varchar(64) not null,
+    constraint contact_message_digest_unique unique (digest)
 );
 create index ix_contact_message_created_at on contact_message (created_at);
 create index ix_contact_message_user_id on contact_message (user_id);

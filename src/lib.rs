@@ -22,6 +22,7 @@ pub mod web;
 pub mod mail;
 
 pub mod accounts;
+pub mod demo;
 pub mod feeds;
 pub mod media;
 pub mod people;

@@ -39,7 +39,7 @@ document.addEventListener("keydown", (event) => {
 
 // The editor keeps unsent text in this browser until the server has said that it arrived.
 const sent = sessionStorage.getItem("streamly:sent");
-if (sent && !document.getElementById("post-form")) {
+if (sent) {
   sessionStorage.removeItem("streamly:sent");
   if (document.querySelector(".flash-success")) localStorage.removeItem(sent);
 }

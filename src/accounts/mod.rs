@@ -12,7 +12,7 @@ pub mod jobs;
 mod mails;
 mod next;
 pub mod pages;
-mod passwords;
+pub mod passwords;
 mod permission;
 pub mod roles;
 pub mod sessions;

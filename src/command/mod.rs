@@ -1,6 +1,7 @@
 //! The commands of the shell. Each is a door like a page: it reads words, calls an action, prints.
 
 mod config;
+mod demo;
 mod doctor;
 mod mail;
 mod migrate;
@@ -45,6 +46,18 @@ enum Command {
         /// Count again what is counted in rows.
         #[arg(long)]
         repair: bool,
+    },
+    /// Fill an empty site with people and posts, to look at or to measure.
+    Demo {
+        /// How much.
+        #[arg(long, value_enum, default_value_t = demo::Size::Small)]
+        size: demo::Size,
+        /// Another number makes other texts.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Also beside the accounts of real people.
+        #[arg(long)]
+        force: bool,
     },
     /// Make, promote and close accounts.
     User {
@@ -104,6 +117,9 @@ fn start(command: Command) -> anyhow::Result<()> {
             runtime.block_on(async { mail::run(app(config).await?, step).await })
         }
         Command::Doctor { repair } => runtime.block_on(doctor::run(config, repair)),
+        Command::Demo { size, seed, force } => {
+            runtime.block_on(async { demo::run(app(config).await?, size, seed, force).await })
+        }
         Command::Config { .. } => {
             config::show(&config);
             Ok(())

@@ -95,8 +95,8 @@ fn message_id(app: &App) -> String {
 
 /// Takes a person out of the outbox: what waits for them is not sent any more, and of what was
 /// sent only kind and time remain. A farewell is queued after this, with no `user`.
-pub async fn forget_user(app: &App, tx: &mut Tx, user: UserId) -> Result<()> {
-    store::forget_user(tx, user, app.clock.now()).await
+pub async fn forget_user(app: &App, tx: &mut Tx, user: UserId, email: &str) -> Result<()> {
+    store::forget_user(tx, user, email, app.clock.now()).await
 }
 
 /// Tries everything again that was given up; says how many mails that are.

@@ -223,17 +223,18 @@ pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
 }
 
 /// Blanks a person's mails, and cancels those that wait.
-pub async fn forget_user(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<()> {
+pub async fn forget_user(tx: &mut Tx, user: UserId, email: &str, now: DateTime<Utc>) -> Result<()> {
     write(
         "update outgoing_mail
             set recipient = '', reply_to = null, subject = '', text_body = '', html_body = '',
                 last_error = null, leased_until = null, updated_at = $1,
                 status = case when status in ('queued', 'sending') then 'cancelled'
                               else status end
-          where user_id = $2",
+          where user_id = $2 or recipient = $3",
     )
     .bind(now)
     .bind(user)
+    .bind(email)
     .run(tx)
     .await?;
     Ok(())

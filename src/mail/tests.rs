@@ -350,7 +350,7 @@ async fn who_leaves_is_taken_out_of_the_outbox() {
     let waiting = app.queue_mail(mail()).await.unwrap();
     let other = app.queue_mail(a_mail("ben@example.org")).await.unwrap();
     let mut tx = app.app.db.begin().await.unwrap();
-    forget_user(&app.app, &mut tx, user).await.unwrap();
+    forget_user(&app.app, &mut tx, user, "nobody@example.org").await.unwrap();
     tx.commit().await.unwrap();
     for (id, status) in [(sent, Status::Sent), (waiting, Status::Cancelled)] {
         let row = app.mail(id).await;

@@ -25,7 +25,10 @@ pub async fn receive(
 ) -> Result<()> {
     let user = viewer.map(|viewer| viewer.id);
     let mut tx = app.db.begin().await?;
-    let id = store::insert(&mut tx, message, user, address, app.clock.now()).await?;
+    let now = app.clock.now();
+    let Some(id) = store::insert(&mut tx, message, user, address, now).await? else {
+        return Ok(()); // The second click: the first one has arrived.
+    };
     for (user, to) in readers(app, &mut tx).await? {
         mail::queue(app, &mut tx, as_mail(message, viewer, user, to)).await?;
     }

@@ -1,8 +1,11 @@
 //! Messages to the site: what is sent, and what is taken.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::{Result, error::FieldErrors, mail::actions::one_line, mailer::is_address};
+use crate::{
+    Result, error::FieldErrors, mail::actions::one_line, mailer::is_address, secrets::token_hash,
+};
 
 /// The longest name, address and message, in characters.
 pub const NAME: usize = 100;
@@ -26,6 +29,14 @@ pub struct Message {
     pub name: String,
     pub email: String,
     pub text: String,
+}
+
+impl Message {
+    /// What tells messages of one day apart: the same words from the same address, sent again, are
+    /// the second click on the same form.
+    pub fn digest(&self, now: DateTime<Utc>) -> String {
+        token_hash(&format!("{}\n{}\n{}", now.format("%F"), self.email, self.text))
+    }
 }
 
 impl MessageInput {

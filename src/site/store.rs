@@ -9,18 +9,18 @@ use crate::{
     ids::UserId,
 };
 
-/// Keeps a message.
+/// Keeps a message, unless the same one came today already.
 pub async fn insert(
     tx: &mut Tx,
     message: &Message,
     user: Option<UserId>,
     address: &str,
     now: DateTime<Utc>,
-) -> Result<i64> {
-    write(
+) -> Result<Option<i64>> {
+    let row = write(
         "insert into contact_message (created_at, updated_at, user_id, name, email, message,
-                address)
-         values ($1, $1, $2, $3, $4, $5, $6) returning id",
+                address, digest)
+         values ($1, $1, $2, $3, $4, $5, $6, $7) on conflict (digest) do nothing returning id",
     )
     .bind(now)
     .bind(user)
@@ -28,8 +28,10 @@ pub async fn insert(
     .bind(&message.email)
     .bind(&message.text)
     .bind(address)
-    .value(tx)
-    .await
+    .bind(message.digest(now))
+    .optional(tx)
+    .await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// The addresses of everybody who administers the site.

@@ -138,8 +138,11 @@ async fn who_writes_too_often_loses_nothing_typed() {
     })
     .await;
     let visitor = app.visitor();
-    for _ in 0..2 {
-        visitor.post("/contact", &GOOD).await.expect(StatusCode::SEE_OTHER);
+    for message in ["First.", "Second."] {
+        let mut fields = GOOD.to_vec();
+        fields.retain(|(name, _)| *name != "message");
+        fields.push(("message", message));
+        visitor.post("/contact", &fields).await.expect(StatusCode::SEE_OTHER);
     }
     let refused = visitor.post("/contact", &GOOD).await.expect(StatusCode::TOO_MANY_REQUESTS);
     assert!(!refused.header("retry-after").is_empty());
@@ -171,4 +174,18 @@ async fn the_site_says_what_it_is() {
         .contains("About Tea &#38; Toast")
         .contains("href=\"/auth/register\"");
     visitor.get("/contact").await.expect(StatusCode::OK).contains("name=\"website_url\"");
+}
+
+#[tokio::test]
+async fn the_second_click_sends_nothing_twice() {
+    let app = start(|_| {}).await;
+    let visitor = app.visitor();
+    let fields = [("name", "Ana"), ("email", "ana@example.org"), ("message", "Hello there")];
+    let (first, second) =
+        tokio::join!(visitor.post("/contact", &fields), visitor.post("/contact", &fields));
+    assert_eq!((first.redirect(), second.redirect()), ("/", "/"));
+    assert_eq!(kept(&app).await.len(), 1);
+    app.advance(chrono::TimeDelta::days(1));
+    visitor.post("/contact", &fields).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(kept(&app).await.len(), 2, "the next day it is another message");
 }

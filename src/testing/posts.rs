@@ -251,7 +251,7 @@ impl TestApp {
         client
     }
 
-    /// Writes 4,000 posts of 40 writers, each with one of 20 tags, and lets PostgreSQL count them.
+    /// Writes 4,000 posts of 40 writers in 45 categories, each with one of 20 tags, and lets PostgreSQL count them.
     pub async fn fill(&self) {
         let mut tx = self.app.db.begin().await.unwrap();
         let numbers = "with recursive n (i) as (select 1 union all select i + 1 from n where i < ";
@@ -264,10 +264,14 @@ impl TestApp {
                      100, true from n"
             ),
             format!(
+                "insert into category (created_at, updated_at, name, slug)
+                 {numbers} 40) select $1, $1, 'c' || i, 'c' || i from n"
+            ),
+            format!(
                 "insert into post (created_at, updated_at, user_id, category_id, status,
                      published_at, slug, title, content, like_count)
                  {numbers} 4000) select $1, $1, (select min(id) from \"user\") + i % 40,
-                     (select min(id) from category) + i % 5, 'published', $1, 'p' || i, 'Title',
+                     (select min(id) from category) + (i / 40) % 45, 'published', $1, 'p' || i, 'Title',
                      'words', i from n"
             ),
             "insert into tag (created_at, updated_at, name, slug, post_count)

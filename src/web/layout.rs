@@ -10,10 +10,7 @@ use super::{
     request::{RequestInfo, cookie},
     view,
 };
-use crate::{
-    accounts::{Permission, Viewer},
-    app::App,
-};
+use crate::{accounts::Viewer, app::App};
 
 /// The page around a page.
 pub struct Layout {
@@ -36,7 +33,6 @@ pub struct LayoutUser {
     pub initials: String,
     pub hue: u16,
     pub avatar_url: Option<String>,
-    pub can_admin: bool,
     pub unread: i64,
 }
 
@@ -108,7 +104,6 @@ impl Layout {
                 initials: view::initials(&viewer.display_name()),
                 hue: view::hue(&viewer.username),
                 avatar_url: viewer.avatar_filename.as_deref().map(view::media_url),
-                can_admin: viewer.can(Permission::AdminAccess),
                 unread: 0,
             }),
             flashes,

@@ -73,6 +73,19 @@ impl Report {
         self.left_out.push((what.into(), why.into()));
     }
 
+    /// Takes what a line of a test program tells: its sums, or what a test left out.
+    pub fn read(&mut self, line: &str) {
+        self.totals.add(line);
+        let Some((what, why)) =
+            line.strip_prefix("LEFT OUT: ").and_then(|left| left.split_once(", for "))
+        else {
+            return;
+        };
+        if self.left_out.iter().all(|(known, _)| known != what) {
+            self.leave_out(what, why);
+        }
+    }
+
     /// Says in a block that cannot be missed what this run does not do.
     pub fn print_left_out(&self) {
         if self.left_out.is_empty() {
@@ -141,6 +154,15 @@ mod tests {
         assert_eq!(report.step("one", |_| -> Result<()> { bail!("no") }), None);
         assert_eq!(report.step("two", |_| Ok(2)), Some(2));
         assert!(report.finish(true).is_err());
+    }
+
+    #[test]
+    fn what_tests_leave_out_is_named_once() {
+        let mut report = Report::new();
+        for _ in 0..2 {
+            report.read("LEFT OUT: the moon, for it is away");
+        }
+        assert_eq!(report.left_out, [("the moon".to_owned(), "it is away".to_owned())]);
     }
 
     #[test]

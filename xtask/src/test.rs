@@ -160,7 +160,7 @@ impl Runner<'_> {
             }
             let fine = shell::stream(&mut command, |line| {
                 println!("{line}");
-                report.totals.add(line);
+                report.read(line);
             });
             match fine {
                 Ok(true) => {}
@@ -187,7 +187,7 @@ fn doc_tests(report: &mut Report) -> Result<()> {
     cargo.args(["test", "--quiet", "--workspace", "--doc"]);
     let fine = shell::stream(&mut cargo, |line| {
         println!("{line}");
-        report.totals.add(line);
+        report.read(line);
     })?;
     if !fine {
         bail!("an example failed");

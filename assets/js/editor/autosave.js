@@ -22,7 +22,9 @@ export class Autosave {
 
   constructor(fields, status, backup) {
     Object.assign(this, { fields, status, backup, form: fields.form, onConflict: () => {} });
-    this.#saved = fields.print();
+    this.#saved = fields.unsaved ? "" : fields.print();
+    // the server shows two texts: the writer chooses with a button, not with the next key
+    if (document.getElementById("clash")) this.#stopped = "conflict";
     addEventListener("online", () => this.unsaved && this.#soon(0));
     addEventListener("offline", () => this.unsaved && this.#offline());
     addEventListener("focus", () => this.#stopped === "session" && this.now());
@@ -105,7 +107,7 @@ export class Autosave {
     }
     if (response.ok && !response.redirected) return this.#done(print, body);
     this.backup.keep();
-    const answer = response.redirected ? 401 : response.status; // sent on to the login page
+    let answer = response.redirected ? 401 : response.status; // sent on to the login page
     switch (answer) {
       case 409:
         this.#stopped = "conflict";
@@ -125,7 +127,11 @@ export class Autosave {
       case 401:
       case 403:
         // somebody may have logged in again in another tab: then this page only needs the new token
-        if (!again && (await this.#freshToken())) return this.#send(true);
+        if (!again) {
+          const fresh = await this.#freshToken();
+          if (fresh === "new") return this.#send(true);
+          if (fresh === "login") answer = 401; // a token of a session that is over is refused before anybody asks who it is
+        }
         this.#stopped = answer === 401 ? "session" : "mistake";
         if (answer === 403) return this.status.say(`Not saved – you may not change this post now, ${kept}`, "bad");
         return this.status.say("Your session ended – log in in another tab, then save again.", "bad", { text: "Log in", url: "/auth/login" });
@@ -179,16 +185,17 @@ export class Autosave {
     this.#soon(wait);
   }
 
+  /** Looks whether this page would have another token now ("new"), or has to log in first ("login"). */
   async #freshToken() {
     try {
       const page = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (!page.ok || page.redirected) return false;
-      const token = (await page.text()).match(/name="csrf_token" value="([^"]+)"/)?.[1];
-      if (!token || token === this.fields.token) return false;
+      if (page.redirected) return "login";
+      const token = page.ok && (await page.text()).match(/name="csrf_token" value="([^"]+)"/)?.[1];
+      if (!token || token === this.fields.token) return "";
       this.fields.token = token;
-      return true;
+      return "new";
     } catch {
-      return false;
+      return "";
     }
   }
 }

@@ -40,7 +40,7 @@ export class Backup {
       const shown = this.fields.values();
       const same = Object.entries(kept.values).every(([name, value]) => (shown[name] ?? "").trim() === value.trim());
       if (!same) return kept;
-      this.drop();
+      if (!this.fields.unsaved) this.drop();
     } catch {
       // not ours, or broken: leave it
     }

@@ -9,6 +9,9 @@ export class Fields {
     this.content = form.elements.content;
   }
 
+  /** The server sent back what it did not take: shown here, and kept nowhere else. */
+  get unsaved() { return "unsaved" in this.form.dataset; }
+
   get token() { return this.form.elements.csrf_token.value; }
   set token(value) { this.form.elements.csrf_token.value = value; }
 

@@ -115,6 +115,13 @@ fn megabytes(bytes: usize) -> String {
     }
 }
 
+/// A drawn picture as JPEG: `rgb` holds three bytes for each pixel, row by row. `None` when there
+/// are more or fewer than the size says.
+pub fn jpeg_of_rgb(width: u32, height: u32, rgb: Vec<u8>) -> Option<Vec<u8>> {
+    let picture = image::RgbImage::from_raw(width, height, rgb)?;
+    still::jpeg(&picture.into()).ok()
+}
+
 /// Checks a file and writes it anew.
 pub fn sanitise(bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     if bytes.len() > limits.max_bytes {

@@ -178,7 +178,7 @@ fn is_opaque(picture: &DynamicImage) -> bool {
     }
 }
 
-fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
+pub fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
     let written = match picture {

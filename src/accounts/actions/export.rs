@@ -121,7 +121,7 @@ async fn posts(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
     for (post, tag) in store::export::tags(&mut conn, viewer.id).await? {
         tags.entry(post).or_default().push(tag);
     }
-    let mut list = Vec::new();
+    let mut entries = Vec::new();
     let mut after = PostId(0);
     loop {
         let page = store::export::posts(&mut conn, viewer.id, after).await?;
@@ -133,10 +133,10 @@ async fn posts(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
             let mut entry = serde_json::to_value(&post)?;
             entry["tags"] = tags.into();
             entry["file"] = file_name(&post).into();
-            list.push(entry);
+            entries.push(entry);
         }
     }
-    files.add_json("posts.json", &list)
+    files.add_json("posts.json", &entries)
 }
 
 /// `posts/12-a-title.md`: the number keeps names apart, the rest is for people.

@@ -91,12 +91,13 @@ pub async fn purge_due(app: &App) -> Result<usize> {
 async fn purge(app: &App, user: UserId) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    let Some(person) = store::users::by_id(&mut tx, user).await? else { return Ok(()) };
     if !store::users::hold_due(&mut tx, user, now).await? {
         return Ok(());
     }
     // First the event, while other rooms still find what the person has made.
     events::record(app, &mut tx, Event::UserDeleted { user }).await?;
-    mail::forget_user(app, &mut tx, user).await?;
+    mail::forget_user(app, &mut tx, user, &person.email).await?;
     store::users::delete(&mut tx, user).await?;
     tx.commit().await
 }

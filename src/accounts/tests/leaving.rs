@@ -98,6 +98,13 @@ async fn a_deleted_account_can_be_kept_until_its_day() {
     assert!(row.is_active && row.delete_after.is_none());
 }
 
+/// How many public posts the tags say they have, together.
+async fn counted_by_tags(app: &TestApp) -> i64 {
+    let mut conn = app.app.db.conn().await.unwrap();
+    let total = read("select cast(coalesce(sum(post_count), 0) as bigint) from tag");
+    total.value(&mut conn).await.unwrap()
+}
+
 #[tokio::test]
 async fn after_the_grace_nothing_is_left() {
     let app = TestApp::start().await;
@@ -105,11 +112,21 @@ async fn after_the_grace_nothing_is_left() {
     app.person("ben", roles::USER).await;
     app.visitor().post("/auth/reset-password-request", &[("email", "ana@example.org")]).await;
     try_login(&app.visitor(), "ana", "wrong").await;
+    let post = [
+        ("title", "A post"),
+        ("content", "Text"),
+        ("tags", "moss, heron"),
+        ("status", "published"),
+    ];
+    ana.post("/blog/create", &post).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(counted_by_tags(&app).await, 2);
+    ana.get("/auth/delete").await;
     ana.post("/auth/delete", &[("username", "ana")]).await.expect(StatusCode::SEE_OTHER);
     app.run_jobs().await;
     app.advance(TimeDelta::days(14) + TimeDelta::seconds(1));
     crate::rooms::tick(&app.app).await.unwrap();
 
+    assert_eq!(counted_by_tags(&app).await, 0);
     let answer = try_login(&ana, "ana", PASSWORD).await;
     answer.expect(StatusCode::UNPROCESSABLE_ENTITY);
     let mut conn = app.app.db.conn().await.unwrap();

@@ -17,27 +17,29 @@ enum Step {
 }
 
 /// What an account should be like.
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 #[derive(Debug, Clone, Copy, Default)]
 struct Model {
     confirmed: bool,
     active: bool,
     shut_out: bool,
     deleted_in: Option<i64>,
-    gone: bool,
 }
 
 impl Model {
+    fn is_gone(self) -> bool {
+        self.deleted_in.is_some_and(|days| days <= 0)
+    }
+
     fn may_log_in(self) -> bool {
-        self.confirmed && self.active && !self.gone
+        self.confirmed && self.active && !self.is_gone()
     }
 
     fn may_return(self) -> bool {
-        self.confirmed && !self.active && !self.shut_out && !self.gone
+        self.confirmed && !self.active && !self.shut_out && !self.is_gone()
     }
 
     fn take(&mut self, step: Step) {
-        if self.gone {
+        if self.is_gone() {
             return;
         }
         match step {
@@ -60,10 +62,7 @@ impl Model {
                 self.active = true;
                 self.deleted_in = None;
             }
-            Step::DaysPass => {
-                self.deleted_in = self.deleted_in.map(|days| days - 8);
-                self.gone = self.deleted_in.is_some_and(|days| days <= 0);
-            }
+            Step::DaysPass => self.deleted_in = self.deleted_in.map(|days| days - 8),
             _ => {}
         }
     }

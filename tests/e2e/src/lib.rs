@@ -14,6 +14,7 @@ pub mod member;
 pub mod server;
 pub mod smtp;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -69,11 +70,53 @@ pub fn decode_base64(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// Encodes as base64.
+pub fn encode_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let at = |index: usize| u32::from(three.get(index).copied().unwrap_or_default());
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for place in 0..4 {
+            let value = bits >> (18 - 6 * place) & 0x3f;
+            let letter = ALPHABET.get(value as usize).copied().map_or('=', char::from);
+            text.push(if place > three.len() { '=' } else { letter });
+        }
+    }
+    text
+}
+
+/// Says what a test leaves out and why, past the capture of what passing tests print; xtask repeats
+/// it at the end.
+pub fn leave_out(what: &str) {
+    let _ = std::io::stdout().write_all(format!("\nLEFT OUT: {what}\n").as_bytes());
+}
+
+/// A folder of `shared/fixtures` beside the checkout; none, and said so, where it is not.
+pub fn fixtures(folder: &str) -> Option<PathBuf> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let found = here.ancestors().nth(3).map(|beside| beside.join("shared/fixtures").join(folder));
+    let found = found.filter(|folder| folder.is_dir());
+    if found.is_none() {
+        leave_out(&format!("what needs shared/fixtures/{folder}, for that is not here"));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn base64_is_decoded_across_lines() {
         assert_eq!(super::decode_base64("aGVs\r\nbG8="), b"hello");
         assert_eq!(super::decode_base64("/+8="), [0xff, 0xef]);
+    }
+
+    #[test]
+    fn base64_comes_back() {
+        assert_eq!(super::encode_base64(b"hello"), "aGVsbG8=");
+        for length in 0..5_u8 {
+            let bytes: Vec<u8> = (250 - length..250).collect();
+            assert_eq!(super::decode_base64(&super::encode_base64(&bytes)), bytes);
+        }
     }
 }

@@ -56,7 +56,7 @@ impl Site {
     /// The same on PostgreSQL; none, and said so, where no server is to be had.
     pub fn postgres() -> Result<Option<Self>> {
         let Some(server) = database::server() else {
-            eprintln!("LEFT OUT: TEST_DATABASE_URL names no PostgreSQL server");
+            crate::leave_out("PostgreSQL, for TEST_DATABASE_URL names no server");
             return Ok(None);
         };
         Ok(Some(Self::sqlite()?.on(Database::new(&server)?)))

@@ -46,7 +46,12 @@ pub struct MailServer {
 
 impl MailServer {
     pub fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        Self::start_on(0)
+    }
+
+    /// The same on a port that somebody has been promised.
+    pub fn start_on(port: u16) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Mutex::new(Shared::default()));
         let at_work = Arc::clone(&shared);
@@ -74,6 +79,17 @@ impl MailServer {
 
     pub fn mails(&self) -> Vec<Mail> {
         lock(&self.shared).mails.clone()
+    }
+
+    /// Waits for mail to somebody, and a little longer for mail that should not come.
+    pub fn all_to(&self, to: &str, patience: Duration) -> Vec<Mail> {
+        let started = Instant::now();
+        let of = |mail: &Mail| mail.to.iter().any(|name| name == to);
+        while started.elapsed() < patience && !self.mails().iter().any(of) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        std::thread::sleep(Duration::from_secs(3));
+        self.mails().into_iter().filter(of).collect()
     }
 
     /// Waits for the newest mail to somebody whose text holds `part`.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use streamly_e2e::browser::axe::every_rule;
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::http::encode;
 use streamly_e2e::smtp::{MailServer, Mood};
@@ -53,6 +54,28 @@ fn the_browser_can_do_without_scripts_in_the_dark() {
     let shot = browser.folder.path().join("shot.png");
     browser.screenshot(&shot).unwrap();
     assert!(std::fs::read(shot).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn axe_finds_what_hides_a_page_from_people() {
+    let Some(browser) = Browser::start(Look::DESKTOP.dark()).unwrap() else { return };
+    if !browser.bring_axe().unwrap() {
+        return;
+    }
+    let html =
+        "<!doctype html><html lang=en><title>x</title><style>p {color: #999; background: #aaa}
+        @media (prefers-color-scheme: light) {p {color: #000; background: #fff}}</style>
+        <main><h1>x</h1><p>faint</p><input></main>";
+    browser.goto(&page(html)).unwrap();
+    let found = browser.audit(&every_rule()).unwrap().join("\n");
+    assert!(found.contains("color-contrast") && found.contains("label"), "{found}");
+    browser.resize(Look::DESKTOP).unwrap();
+    let found = browser.audit(&every_rule()).unwrap().join("\n");
+    assert!(!found.contains("color-contrast") && found.contains("label"), "{found}");
+    browser.resize(Look::PHONE).unwrap();
+    assert_eq!(browser.overflow().unwrap(), "");
+    browser.script("document.querySelector('p').style.width = '600px'", &[]).unwrap();
+    assert!(browser.overflow().unwrap().contains("<p style"), "{}", browser.overflow().unwrap());
 }
 
 #[test]

@@ -2,8 +2,6 @@
 //! that is not meant for text.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-use std::path::PathBuf;
-
 use serde_json::Value;
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::html::unescape;
@@ -32,15 +30,7 @@ const OWN: [&str; 16] = [
 
 /// The collections beside the checkout: title and payload.
 fn collected() -> Vec<String> {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let Some(folder) = here.ancestors().nth(3).map(|parent| parent.join("shared/fixtures/xss"))
-    else {
-        return Vec::new();
-    };
-    if !folder.is_dir() {
-        eprintln!("LEFT OUT: the collected vectors, for shared/fixtures/xss is not here");
-        return Vec::new();
-    }
+    let Some(folder) = streamly_e2e::fixtures("xss") else { return Vec::new() };
     let read = |name: &str| {
         String::from_utf8_lossy(&std::fs::read(folder.join(name)).unwrap()).into_owned()
     };
@@ -94,19 +84,76 @@ fn nothing_written_in_a_post_runs() {
     let mut mallory = Member::sign_in(&server, "mallory").unwrap();
     let token = mallory.client.csrf_token("/blog/create").unwrap();
     let mut faults = Vec::new();
-    let vectors = OWN.iter().map(|&own| own.to_owned()).chain(collected());
-    for (number, vector) in vectors.enumerate() {
-        let title = format!("Vector {number}");
-        let answer = mallory.write_with(&Draft::published(&title, &vector), &token).unwrap();
+    for (number, text) in texts().into_iter().enumerate() {
+        let title = format!("Vectors {number}");
+        let answer = mallory.write_with(&Draft::published(&title, &text), &token).unwrap();
         if answer.status == 422 {
             continue; // Refused whole, such as a text of nothing but control characters.
         }
         let path = path_of(answer.location().unwrap());
-        faults.extend(
-            visit(&browser, &server, &path)
-                .into_iter()
-                .map(|fault| format!("{vector:.200}: {fault}")),
-        );
+        let found = visit(&browser, &server, &path).into_iter();
+        faults.extend(found.map(|fault| format!("{text:.2000}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// How many vectors stand in one post.
+const TOGETHER: usize = 8;
+
+/// All vectors, several to a post; what may swallow what follows it stands alone.
+fn texts() -> Vec<String> {
+    let vectors = OWN.iter().map(|&own| own.to_owned()).chain(collected());
+    let swallows = [
+        "```",
+        "~~~",
+        "<!",
+        "<?",
+        "<style",
+        "<script",
+        "<pre",
+        "<textarea",
+        "<title",
+        "<xmp",
+        "<noscript",
+        "<template",
+        "<plaintext",
+        "<iframe",
+        "<noembed",
+        "<noframes",
+        "<listing",
+    ];
+    let (alone, together): (Vec<_>, Vec<_>) = vectors.partition(|vector| {
+        let vector = vector.to_lowercase();
+        swallows
+            .iter()
+            .any(|start| vector.contains(start) && !vector.contains(&start.replace('<', "</")))
+    });
+    let joined = together.chunks(TOGETHER).map(|chunk| chunk.join("\n\nBetween two.\n\n"));
+    alone.into_iter().chain(joined).collect()
+}
+
+#[test]
+fn nothing_written_runs_in_the_preview() {
+    let Some(browser) = Browser::start(Look::DESKTOP).unwrap() else { return };
+    let site = Site::sqlite().unwrap();
+    site.user("mallory", "User").unwrap();
+    let server = site.start().unwrap();
+    browser.log_in(&server, "mallory").unwrap();
+    browser.goto(&server.url("/blog/create")).unwrap();
+    let mut faults = Vec::new();
+    for (number, text) in texts().into_iter().step_by(3).enumerate() {
+        let marked = format!("Preview {number} begins.\n\n{text}");
+        browser.paste("main [name=content]", &marked).unwrap();
+        let script =
+            "return document.querySelector('.preview .prose').textContent.includes(arguments[0])";
+        let mark = format!("Preview {number} begins.");
+        browser
+            .until(&mark, |browser| Ok(browser.script(script, &[mark.clone().into()])? == true))
+            .unwrap();
+        let mut found = ran(&browser);
+        let foreign = browser.script(FOREIGN, &[ELEMENTS.into()]).unwrap();
+        found.extend(foreign.as_array().unwrap().iter().map(Value::to_string));
+        faults.extend(found.into_iter().map(|fault| format!("{text:.2000}: {fault}")));
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Real files, beside the checkout.
 
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 
 use image::{DynamicImage, GenericImageView};
 
@@ -15,7 +15,9 @@ fn photo(name: &str) -> Option<Vec<u8>> {
     .join(name);
     let bytes = std::fs::read(&path).ok();
     if bytes.is_none() {
-        println!("SKIPPED: {} is absent", path.display());
+        // Past the capture of what passing tests print: nobody would see it otherwise.
+        let line = "\nLEFT OUT: what needs shared/fixtures/images/photos, for that is not here\n";
+        std::io::stdout().write_all(line.as_bytes()).unwrap();
     }
     bytes
 }
