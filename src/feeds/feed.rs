@@ -42,10 +42,15 @@ impl Entry {
         let summary = if description.is_empty() { &row.excerpt } else { description };
         let first = row.author_first_name.as_deref();
         let author = full_name(&row.author_username, first, row.author_last_name.as_deref());
+        let html = if row.html.is_empty() {
+            too_long(&row.excerpt, &url)
+        } else {
+            absolute::html(&row.html, &app.base_url(), &url)
+        };
         Self {
             title: absolute::xml(&row.title),
             summary: absolute::xml(&markup::excerpt(summary, SUMMARY)),
-            html: absolute::xml(&absolute::html(&row.html, &app.base_url(), &url)),
+            html: absolute::xml(&html),
             published: row.published_at,
             updated: row.edited_at.map_or(row.published_at, |time| time.max(row.published_at)),
             author: absolute::xml(&author),
@@ -58,6 +63,15 @@ impl Entry {
             url,
         }
     }
+}
+
+/// What stands for a post that is too long for a feed: its beginning, and where it goes on.
+fn too_long(excerpt: &str, url: &str) -> String {
+    let escape = |text: &str| {
+        text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    };
+    let (excerpt, url) = (escape(excerpt), escape(url));
+    format!("<p>{excerpt}</p><p><a href=\"{url}\">Read on</a></p>")
 }
 
 /// `2026-11-23T16:55:57Z`.

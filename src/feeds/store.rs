@@ -18,6 +18,7 @@ record! {
         pub title: String,
         pub meta_description: Option<String>,
         pub excerpt: String,
+        /// Empty when the post is so long that twenty such ones would make a feed of many megabytes.
         pub html: String,
         pub image_filename: Option<String>,
         pub author_username: String,
@@ -30,7 +31,8 @@ record! {
 /// The newest posts of the site.
 pub async fn of_site(conn: &mut Conn, number: i64) -> Result<Vec<EntryRow>> {
     read(
-        "select p.*, t.html from public_post p join post t on t.id = p.id
+        "select p.*, case when length(t.html) <= 200000 then t.html else '' end as html
+           from public_post p join post t on t.id = p.id
           order by p.published_at desc, p.id desc limit $1",
     )
     .bind(number)
@@ -41,7 +43,8 @@ pub async fn of_site(conn: &mut Conn, number: i64) -> Result<Vec<EntryRow>> {
 /// The newest posts of a writer.
 pub async fn of_author(conn: &mut Conn, author: UserId, number: i64) -> Result<Vec<EntryRow>> {
     read(
-        "select p.*, t.html from public_post p join post t on t.id = p.id
+        "select p.*, case when length(t.html) <= 200000 then t.html else '' end as html
+           from public_post p join post t on t.id = p.id
           where p.user_id = $2 order by p.published_at desc, p.id desc limit $1",
     )
     .bind(number)
@@ -57,7 +60,8 @@ pub async fn of_category(
     number: i64,
 ) -> Result<Vec<EntryRow>> {
     read(
-        "select p.*, t.html from public_post p join post t on t.id = p.id
+        "select p.*, case when length(t.html) <= 200000 then t.html else '' end as html
+           from public_post p join post t on t.id = p.id
           where p.category_id = $2 order by p.published_at desc, p.id desc limit $1",
     )
     .bind(number)
@@ -69,7 +73,8 @@ pub async fn of_category(
 /// The newest posts of a tag.
 pub async fn of_tag(conn: &mut Conn, tag: TagId, number: i64) -> Result<Vec<EntryRow>> {
     read(
-        "select p.*, t.html from post_tag pt, public_post p, post t
+        "select p.*, case when length(t.html) <= 200000 then t.html else '' end as html
+           from post_tag pt, public_post p, post t
           where pt.tag_id = $2 and p.id = pt.post_id and t.id = p.id
             and pt.published_at is not null
           order by pt.published_at desc, pt.post_id desc limit $1",
