@@ -2,7 +2,7 @@
 //!
 //! Reads take a [`Conn`], writes take a [`Tx`]: a write outside a transaction does not compile.
 //! SQL is written once, in the subset both databases share, with `$1` parameters. Rooms use
-//! [`read`], [`write`](fn@write) and [`record!`]; only this folder knows which engine answers.
+//! [`read`], [`write`](fn@write) and `record!`; only this folder knows which engine answers.
 
 mod error;
 mod migrate;

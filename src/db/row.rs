@@ -36,7 +36,7 @@ impl Columns {
     }
 }
 
-/// What a row can become: a struct made with [`record!`](crate::db::record), or a tuple by position.
+/// What a row can become: a struct made with `record!`, or a tuple by position.
 pub trait Record: Sized + Send {
     /// The columns by name; `None` takes them by position.
     fn columns() -> Option<&'static [&'static str]>;
