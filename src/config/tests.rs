@@ -58,8 +58,8 @@ fn all_problems_come_together() {
 fn short_names_and_long_ones_mean_the_same() {
     assert_eq!(load(&[("PORT", "8000")]).unwrap().server.port, 8000);
     assert_eq!(load(&[("STREAMLY_SERVER__PORT", "8001")]).unwrap().server.port, 8001);
-    let config = load(&[("DATABASE_URL", "sqlite:////tmp/x.db")]).unwrap();
-    let expected = crate::db::Target::Sqlite("/tmp/x.db".into());
+    let config = load(&[("DATABASE_URL", "sqlite:////srv/x.db")]).unwrap();
+    let expected = crate::db::Target::Sqlite("/srv/x.db".into());
     assert_eq!(config.database_target().unwrap(), expected);
 }
 

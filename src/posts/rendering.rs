@@ -3,7 +3,7 @@
 use markup::Rendered;
 
 use super::{NewPost, store};
-use crate::{Result, app::App};
+use crate::{Result, app::App, media};
 
 /// What is kept beside the text so that reading it costs nothing.
 pub struct Made {
@@ -40,14 +40,15 @@ pub async fn render(app: &App, source: &str) -> Result<Rendered> {
         Vec::new()
     } else {
         let mut conn = app.db.conn().await?;
-        store::media_sizes(&mut conn, &names).await?
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        media::store::sizes(&mut conn, &names).await?
     };
     let source = source.to_owned();
     let work = move || {
         markup::render_with(&source, &|address| {
             let name = address.strip_prefix("/media/")?;
-            let size = sizes.iter().find(|size| size.filename == name)?;
-            Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
+            let (_, width, height) = sizes.iter().find(|(filename, ..)| filename == name)?;
+            Some((u32::try_from(*width).ok()?, u32::try_from(*height).ok()?))
         })
     };
     Ok(tokio::task::spawn_blocking(work).await?)

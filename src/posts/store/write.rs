@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::{Post, Status};
 use crate::{
     Result,
-    db::{Conn, Tx, read, record, write},
+    db::{Conn, Tx, read, write},
     ids::{CategoryId, PostId, UserId},
 };
 
@@ -288,39 +288,6 @@ pub async fn nonce_post(
     .optional::<(Option<PostId>,)>(tx)
     .await?;
     Ok(row.and_then(|(post,)| post))
-}
-
-record! {
-    /// A stored picture's name and size.
-    pub struct MediaSize {
-        pub filename: String,
-        pub width: i64,
-        pub height: i64,
-    }
-}
-
-/// The sizes of pictures by name, a few at a time.
-pub async fn media_sizes(conn: &mut Conn, names: &[String]) -> Result<Vec<MediaSize>> {
-    let mut found = Vec::new();
-    for names in names.chunks(8) {
-        let name = |at: usize| names.get(at).or(names.first()).map_or("", String::as_str);
-        let rows: Vec<MediaSize> = read(
-            "select filename, min(width) as width, min(height) as height from media
-              where filename in ($1, $2, $3, $4, $5, $6, $7, $8) group by filename",
-        )
-        .bind(name(0))
-        .bind(name(1))
-        .bind(name(2))
-        .bind(name(3))
-        .bind(name(4))
-        .bind(name(5))
-        .bind(name(6))
-        .bind(name(7))
-        .all(conn)
-        .await?;
-        found.extend(rows);
-    }
-    Ok(found)
 }
 
 /// Posts whose HTML was made by another version of the renderer.
