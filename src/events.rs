@@ -10,7 +10,7 @@ use crate::{
     Result,
     app::App,
     db::{Tx, write},
-    ids::{EventId, PostId, SessionId, UserId},
+    ids::{CommentId, EventId, PostId, SessionId, UserId},
     rooms,
 };
 
@@ -18,29 +18,177 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    UserRegistered { user: UserId },
-    EmailConfirmed { user: UserId },
-    EmailChanged { user: UserId },
-    UserLoggedIn { user: UserId, remember: bool },
-    UserLoggedOut { user: UserId, session: SessionId },
-    SessionsEnded { user: UserId },
-    PasswordChanged { user: UserId },
-    PasswordResetRequested { user: UserId },
-    PasswordResetCompleted { user: UserId },
-    LoginFailed { user: Option<UserId> },
-    ProfileChanged { user: UserId },
-    RoleChanged { user: UserId, role: String, by: Option<UserId> },
-    UserDeactivated { user: UserId, by: Option<UserId> },
-    UserReactivated { user: UserId, by: Option<UserId> },
-    UserDeletionRequested { user: UserId },
-    UserDeleted { user: UserId },
-    DataExported { user: UserId },
-    PostPublished { author: UserId, post: PostId },
-    PostChanged { author: UserId, post: PostId },
-    PostHidden { author: UserId, post: PostId, by: UserId },
-    PostDeleted { author: UserId, post: PostId, by: UserId },
-    PostRestored { author: UserId, post: PostId },
-    ContactReceived { id: i64 },
+    UserRegistered {
+        user: UserId,
+    },
+    EmailConfirmed {
+        user: UserId,
+    },
+    EmailChanged {
+        user: UserId,
+    },
+    UserLoggedIn {
+        user: UserId,
+        remember: bool,
+    },
+    UserLoggedOut {
+        user: UserId,
+        session: SessionId,
+    },
+    SessionsEnded {
+        user: UserId,
+    },
+    PasswordChanged {
+        user: UserId,
+    },
+    PasswordResetRequested {
+        user: UserId,
+    },
+    PasswordResetCompleted {
+        user: UserId,
+    },
+    LoginFailed {
+        user: Option<UserId>,
+    },
+    ProfileChanged {
+        user: UserId,
+    },
+    RoleChanged {
+        user: UserId,
+        role: String,
+        by: Option<UserId>,
+    },
+    UserDeactivated {
+        user: UserId,
+        by: Option<UserId>,
+    },
+    UserReactivated {
+        user: UserId,
+        by: Option<UserId>,
+    },
+    UserDeletionRequested {
+        user: UserId,
+    },
+    UserDeleted {
+        user: UserId,
+    },
+    DataExported {
+        user: UserId,
+    },
+    PostPublished {
+        author: UserId,
+        post: PostId,
+    },
+    PostChanged {
+        author: UserId,
+        post: PostId,
+    },
+    PostHidden {
+        author: UserId,
+        post: PostId,
+        by: UserId,
+    },
+    PostDeleted {
+        author: UserId,
+        post: PostId,
+        by: UserId,
+    },
+    PostRestored {
+        author: UserId,
+        post: PostId,
+    },
+    /// Written, in whatever state; `visible` says whether readers see it.
+    CommentAdded {
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+        visible: bool,
+    },
+    CommentChanged {
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+    },
+    CommentRemoved {
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+        by: UserId,
+    },
+    /// A moderator decided: `status` is what the comment is now, `was` what it was before.
+    CommentModerated {
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+        by: UserId,
+        was: String,
+        status: String,
+    },
+    CommentReported {
+        by: UserId,
+        post: PostId,
+        comment: CommentId,
+    },
+    CommentLiked {
+        user: UserId,
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+    },
+    CommentUnliked {
+        user: UserId,
+        author: UserId,
+        post: PostId,
+        comment: CommentId,
+    },
+    PostLiked {
+        user: UserId,
+        author: UserId,
+        post: PostId,
+    },
+    PostUnliked {
+        user: UserId,
+        author: UserId,
+        post: PostId,
+    },
+    PostFeatured {
+        author: UserId,
+        post: PostId,
+        by: UserId,
+        featured: bool,
+    },
+    UserFollowed {
+        follower: UserId,
+        followed: UserId,
+    },
+    UserUnfollowed {
+        follower: UserId,
+        followed: UserId,
+    },
+    UserBlocked {
+        user: UserId,
+        blocked: UserId,
+    },
+    UserUnblocked {
+        user: UserId,
+        blocked: UserId,
+    },
+    UserMuted {
+        user: UserId,
+        muted: UserId,
+    },
+    UserUnmuted {
+        user: UserId,
+        muted: UserId,
+    },
+    /// Something to read in somebody's list of notifications was added, read or taken away.
+    NotificationsChanged {
+        user: UserId,
+        unread: i64,
+    },
+    ContactReceived {
+        id: i64,
+    },
     RolesChanged,
 }
 
@@ -85,7 +233,83 @@ impl Event {
             | Self::PostHidden { author, .. }
             | Self::PostDeleted { author, .. }
             | Self::PostRestored { author, .. } => Some(*author),
+            Self::CommentAdded { author, .. } | Self::CommentChanged { author, .. } => {
+                Some(*author)
+            }
+            Self::CommentRemoved { by, .. }
+            | Self::CommentModerated { by, .. }
+            | Self::CommentReported { by, .. }
+            | Self::PostFeatured { by, .. } => Some(*by),
+            Self::CommentLiked { user, .. }
+            | Self::CommentUnliked { user, .. }
+            | Self::PostLiked { user, .. }
+            | Self::PostUnliked { user, .. }
+            | Self::UserBlocked { user, .. }
+            | Self::UserUnblocked { user, .. }
+            | Self::UserMuted { user, .. }
+            | Self::UserUnmuted { user, .. }
+            | Self::NotificationsChanged { user, .. } => Some(*user),
+            Self::UserFollowed { follower, .. } | Self::UserUnfollowed { follower, .. } => {
+                Some(*follower)
+            }
             Self::UserDeleted { .. } | Self::ContactReceived { .. } | Self::RolesChanged => None,
+        }
+    }
+}
+
+impl Event {
+    /// Whether what is remembered of people's sessions may be wrong after it.
+    pub fn changes_sessions(&self) -> bool {
+        matches!(
+            self,
+            Self::EmailConfirmed { .. }
+                | Self::EmailChanged { .. }
+                | Self::UserLoggedIn { .. }
+                | Self::UserLoggedOut { .. }
+                | Self::SessionsEnded { .. }
+                | Self::PasswordChanged { .. }
+                | Self::PasswordResetCompleted { .. }
+                | Self::ProfileChanged { .. }
+                | Self::RoleChanged { .. }
+                | Self::RolesChanged
+                | Self::UserDeactivated { .. }
+                | Self::UserReactivated { .. }
+                | Self::UserDeletionRequested { .. }
+                | Self::UserDeleted { .. }
+                | Self::NotificationsChanged { .. }
+        )
+    }
+
+    /// The post whose open pages want to know (`event.post_id`).
+    pub fn post(&self) -> Option<PostId> {
+        match self {
+            Self::PostPublished { post, .. }
+            | Self::PostChanged { post, .. }
+            | Self::PostHidden { post, .. }
+            | Self::PostDeleted { post, .. }
+            | Self::PostRestored { post, .. }
+            | Self::CommentAdded { post, .. }
+            | Self::CommentChanged { post, .. }
+            | Self::CommentRemoved { post, .. }
+            | Self::CommentModerated { post, .. }
+            | Self::CommentReported { post, .. }
+            | Self::CommentLiked { post, .. }
+            | Self::CommentUnliked { post, .. }
+            | Self::PostLiked { post, .. }
+            | Self::PostUnliked { post, .. }
+            | Self::PostFeatured { post, .. } => Some(*post),
+            _ => None,
+        }
+    }
+
+    /// The person whose open pages want to know (`event.target_user_id`).
+    pub fn target(&self) -> Option<UserId> {
+        match self {
+            Self::UserFollowed { followed, .. } | Self::UserUnfollowed { followed, .. } => {
+                Some(*followed)
+            }
+            Self::NotificationsChanged { user, .. } => Some(*user),
+            _ => None,
         }
     }
 }
@@ -96,11 +320,14 @@ pub async fn record(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     let at = app.clock.now();
     let kind = event.kind();
     let id = write(
-        "insert into event (created_at, kind, user_id, data) values ($1, $2, $3, $4) returning id",
+        "insert into event (created_at, kind, user_id, post_id, target_user_id, data)
+         values ($1, $2, $3, $4, $5, $6) returning id",
     )
     .bind(at)
     .bind(&kind)
     .bind(event.user())
+    .bind(event.post())
+    .bind(event.target())
     .bind(serde_json::to_string(&event)?)
     .value(tx)
     .await?;

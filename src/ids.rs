@@ -14,3 +14,5 @@ id!(MediaId);
 id!(EventId);
 id!(JobId);
 id!(MailId);
+id!(ReportId);
+id!(NotificationId);

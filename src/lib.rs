@@ -22,13 +22,19 @@ pub mod web;
 pub mod mail;
 
 pub mod accounts;
+pub mod analytics;
+pub mod comments;
 pub mod demo;
 pub mod feeds;
+pub mod live;
 pub mod media;
+pub mod notifications;
 pub mod people;
 pub mod posts;
+pub mod reading;
 pub mod search;
 pub mod site;
+pub mod social;
 
 #[cfg(test)]
 mod arch_tests;

@@ -9,7 +9,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, search, site,
+    mail, media, people, posts, reading, search, site,
 };
 
 /// All pages.
@@ -17,7 +17,7 @@ pub fn pages() -> Router<App> {
     Router::new()
         .merge(accounts::pages::router())
         .merge(posts::pages::router())
-        .merge(posts::reading::pages::router())
+        .merge(reading::pages::router())
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
@@ -44,12 +44,11 @@ pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
 pub fn committed(app: &App, recorded: &Recorded) {
-    if recorded.event.user().is_some() || matches!(recorded.event, Event::UserDeleted { .. }) {
+    if recorded.event.changes_sessions() {
         accounts::sessions::forget(app);
     }
     if let Event::RolesChanged = recorded.event {
         accounts::roles::forget(app);
-        accounts::sessions::forget(app);
     }
 }
 

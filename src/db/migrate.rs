@@ -51,6 +51,7 @@ migrations! {
     4 "0004_work",
     5 "0005_analytics",
     6 "0006_reading",
+    7 "0007_members",
 }
 
 record! {

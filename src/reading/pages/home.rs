@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::State;
 
-use super::card::{PostCard, cards};
 use crate::{
     accounts::full_name,
     app::App,
@@ -11,6 +10,7 @@ use crate::{
     paging::{Direction, Paging, PagingQuery},
     posts::reading::{
         card::{CardRow, Named},
+        pages::card::{PostCard, cards},
         store,
     },
     web::{Layout, PageResult, Query, Visitor, page, view},

@@ -7,10 +7,6 @@ use axum::{
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{
-    card::{Picture, PostCard, cards},
-    head::Head,
-};
 use crate::{
     Error, Result,
     app::App,
@@ -20,6 +16,10 @@ use crate::{
     posts::reading::{
         article::{Article, Standing},
         card::{Named, minutes},
+        pages::{
+            card::{Picture, PostCard, cards},
+            head::Head,
+        },
         store,
     },
     web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},

@@ -7,14 +7,17 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::card::{PostCard, cards};
 use crate::{
     Error,
     app::App,
     ids::CategoryId,
     links,
     paging::{Paging, PagingQuery},
-    posts::reading::{card::CardRow, store},
+    posts::reading::{
+        card::CardRow,
+        pages::card::{PostCard, cards},
+        store,
+    },
     web::{Layout, PageResult, Query, Visitor, moved, page, see_other},
 };
 

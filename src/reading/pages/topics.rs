@@ -6,14 +6,17 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::card::{PostCard, cards};
 use crate::{
     Error,
     app::App,
     ids::{CategoryId, TagId},
     links,
     paging::{Paging, PagingQuery},
-    posts::reading::{card::CardRow, store},
+    posts::reading::{
+        card::CardRow,
+        pages::card::{PostCard, cards},
+        store,
+    },
     web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 

@@ -1,0 +1,1 @@
+//! Analytics: which posts are read, by how many and how; what is trending; who has influence.

@@ -1,0 +1,1 @@
+//! Live: what happens on open pages at once, by server-sent events.

@@ -1,0 +1,1 @@
+//! Social: who follows, likes, keeps, blocks and mutes what and whom; what a member's home shows.
