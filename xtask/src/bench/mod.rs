@@ -5,6 +5,7 @@
 
 mod result;
 mod scenario;
+mod social;
 mod wrk;
 
 use std::path::{Path, PathBuf};
@@ -58,7 +59,10 @@ impl Plan {
     }
 }
 
-pub fn command(args: Args) -> Result<()> {
+pub fn command(mut args: Args) -> Result<()> {
+    if args.word("social") {
+        return social::command(args);
+    }
     let mut report = Report::new();
     let plan = Plan::from(args, &mut report)?;
     let before = plan.against.as_deref().map(Results::read).transpose()?;
