@@ -1,3 +1,8 @@
+drop index idx_user_followers;
+drop index idx_post_like_post;
+drop index idx_post_like_user;
+drop index idx_follow_follower;
+drop index idx_follow_followed;
 alter table "user" drop column unread_count;
 drop index idx_event_target_user;
 drop index idx_event_post;

@@ -51,7 +51,7 @@ create table bookmark (
     post_id bigint not null references post (id) on delete cascade,
     constraint unique_user_bookmark unique (user_id, post_id)
 );
-create index idx_bookmark_user_created on bookmark (user_id, created_at, id);
+create index idx_bookmark_user on bookmark (user_id, id);
 create index ix_bookmark_post_id on bookmark (post_id);
 
 create table category_follow (
@@ -102,3 +102,8 @@ create index idx_event_target_user on event (target_user_id, id) where target_us
 -- Unread notifications, changed in the transaction that changes them.
 alter table "user" add column unread_count bigint not null default 0
     constraint user_unread_count_not_negative check (unread_count >= 0);
+create index idx_follow_followed on follow (followed_id, id);
+create index idx_follow_follower on follow (follower_id, id);
+create index idx_post_like_user on post_like (user_id, id);
+create index idx_post_like_post on post_like (post_id, id);
+create index idx_user_followers on "user" (follower_count, id) where is_active and email_confirmed;

@@ -9,7 +9,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, reading, search, site,
+    mail, media, people, posts, reading, search, site, social,
 };
 
 /// All pages.
@@ -18,6 +18,7 @@ pub fn pages() -> Router<App> {
         .merge(accounts::pages::router())
         .merge(posts::pages::router())
         .merge(reading::pages::router())
+        .merge(social::pages::router())
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
@@ -37,7 +38,10 @@ pub async fn seed(app: &App) -> Result<()> {
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
     match &recorded.event {
-        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
+        Event::UserDeleted { user } => {
+            social::follows::forget(app, tx, *user).await?;
+            posts::visibility::forget_author(app, tx, *user).await
+        }
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ mod device;
 mod input;
 pub mod jobs;
 pub mod mails;
-mod next;
+pub mod next;
 pub mod pages;
 pub mod passwords;
 mod permission;

@@ -211,6 +211,8 @@ settings! {
         upload: u32 = |_env| 20;
         /// Searches in a minute.
         search: u32 = |_env| 30;
+        /// Likes, bookmarks, follows and blocks in a minute by one person.
+        like: u32 = |_env| 60;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.

@@ -11,9 +11,11 @@ use serde::Deserialize;
 
 use super::store;
 use crate::{
-    Error,
-    accounts::Person,
+    Error, Result,
+    accounts::{Person, Viewer},
     app::App,
+    db::Conn,
+    ids::UserId,
     links,
     paging::{Paging, PagingQuery},
     posts::reading::{
@@ -21,6 +23,7 @@ use crate::{
         pages::card::{PostCard, cards},
         store::by_author,
     },
+    social::store::{follows, people as social, relations},
     web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
@@ -57,9 +60,33 @@ struct ProfilePage {
     layout: Layout,
     person: Profile,
     is_own: bool,
+    /// What a member has to do with the person; `None` for visitors and on one's own page.
+    relation: Option<Relation>,
     about: bool,
     posts: Vec<PostCard>,
     paging: Paging,
+}
+
+/// What a member has to do with somebody.
+struct Relation {
+    following: bool,
+    blocked: bool,
+    muted: bool,
+    /// Some of those the member follows and who follow the person too.
+    known_by: Vec<String>,
+}
+
+impl Relation {
+    /// How many are named on a profile.
+    const NAMED: i64 = 3;
+
+    async fn of(conn: &mut Conn, viewer: &Viewer, whom: UserId) -> Result<Self> {
+        let (blocked, muted) = relations::of(conn, viewer.id, whom).await?;
+        let following = follows::is_following(conn, viewer.id, whom).await?;
+        let known = social::followed_by_yours(conn, viewer.id, whom, Self::NAMED).await?;
+        let known_by = known.into_iter().map(|(name,)| name).collect();
+        Ok(Self { following, blocked, muted, known_by })
+    }
 }
 
 /// A person as their page shows them.
@@ -120,6 +147,10 @@ async fn show(
     let size = app.config.pages.posts;
     let mut rows =
         if about { Vec::new() } else { by_author(&mut conn, person.id, direction, size).await? };
+    let relation = match visitor.viewer().filter(|viewer| viewer.id != person.id) {
+        Some(viewer) => Some(Relation::of(&mut conn, viewer, person.id).await?),
+        None => None,
+    };
     drop(conn);
     let person_id = person.id;
     let person = Profile::from(person);
@@ -132,6 +163,7 @@ async fn show(
     Ok(page(&ProfilePage {
         layout: visitor.layout(),
         is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
+        relation,
         person,
         about,
         posts: cards(&rows),

@@ -100,6 +100,11 @@ impl Client {
         self.send(request, body.to_string().into_bytes()).await
     }
 
+    /// The form token of the last page that had one.
+    pub fn last_token(&self) -> String {
+        self.token.lock().clone()
+    }
+
     /// The token of the last page, or of the page at this address, or of the front page.
     async fn token_for(&self, path: &str) -> String {
         for page in [path, "/", "/auth/login"] {

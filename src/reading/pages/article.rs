@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Error, Result,
+    accounts::Viewer,
     app::App,
     db::Conn,
     ids::PostId,
@@ -22,6 +23,7 @@ use crate::{
         },
         store,
     },
+    social::{pages::LikeButton, store::likes::mine},
     web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},
 };
 
@@ -45,11 +47,13 @@ struct ArticlePage {
     published: Option<(String, String)>,
     changed: Option<(String, String)>,
     readers: Option<String>,
-    likes: Option<String>,
     comments: Option<String>,
     cover: Option<Picture>,
     contents: Vec<Section>,
     tags: Vec<Named>,
+    acts: LikeButton,
+    /// Whether the reader follows the author; `None` when they cannot.
+    follows_author: Option<bool>,
     share: Share,
     by_author: Vec<PostCard>,
     related: Vec<PostCard>,
@@ -58,6 +62,7 @@ struct ArticlePage {
 /// Who wrote it.
 struct Author {
     name: String,
+    username: String,
     url: String,
     initials: String,
     hue: u16,
@@ -107,11 +112,16 @@ pub async fn show(
         Some(category) => store::related(&mut conn, category, article.user_id, MORE).await?,
         None => Vec::new(),
     };
+    let mine = match visitor.viewer() {
+        Some(viewer) => mine(&mut conn, viewer.id, article.id, article.user_id).await?,
+        None => (false, false, false),
+    };
     drop(conn);
     let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
+    page_of.note_mine(visitor.viewer(), mine);
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -158,7 +168,15 @@ impl ArticlePage {
             published: article.published_at.map(time),
             changed: article.changed_at().map(time),
             readers: counted(article.view_count, "reader", "readers"),
-            likes: counted(article.like_count, "like", "likes"),
+            acts: LikeButton {
+                post: article.id,
+                liked: false,
+                kept: false,
+                count: article.like_count,
+                can: viewer.is_some(),
+                path: article.path(),
+            },
+            follows_author: None,
             comments: counted(article.comment_count, "comment", "comments"),
             cover: Picture::of(
                 article.image_filename.as_deref(),
@@ -173,6 +191,16 @@ impl ArticlePage {
             html: markup::SafeHtml::from_stored(article.html),
             title: article.title,
         }
+    }
+}
+
+impl ArticlePage {
+    /// Notes what the reader has done with the post and its author.
+    fn note_mine(&mut self, viewer: Option<&Viewer>, (liked, kept, follows): (bool, bool, bool)) {
+        self.acts.liked = liked;
+        self.acts.kept = kept;
+        let other = viewer.filter(|viewer| viewer.username != self.author.username);
+        self.follows_author = other.map(|_| follows);
     }
 }
 
@@ -213,6 +241,7 @@ impl Author {
         let name = article.author_name();
         Self {
             url: links::user(&article.author_username),
+            username: article.author_username.clone(),
             initials: view::initials(&name),
             hue: view::hue(&article.author_username),
             avatar: article.author_avatar.as_deref().map(view::media_url),
