@@ -14,6 +14,7 @@ use crate::{
     Error,
     accounts::Person,
     app::App,
+    comments::pages::said::{SaidItem, said_by},
     links,
     paging::{Paging, PagingQuery},
     posts::reading::{
@@ -58,6 +59,8 @@ struct ProfilePage {
     person: Profile,
     is_own: bool,
     about: bool,
+    is_talk: bool,
+    said: Vec<SaidItem>,
     posts: Vec<PostCard>,
     paging: Paging,
 }
@@ -118,14 +121,24 @@ async fn show(
     let about = query.tab == "about";
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
-    let mut rows =
-        if about { Vec::new() } else { by_author(&mut conn, person.id, direction, size).await? };
+    let is_talk = query.tab == "comments";
+    let (said, talk_paging) = if is_talk {
+        let address = format!("{}?tab=comments&", links::user(&person.username));
+        said_by(&mut conn, &visitor, person.id, direction, &address).await?
+    } else {
+        (Vec::new(), Paging::default())
+    };
+    let mut rows = if about || is_talk {
+        Vec::new()
+    } else {
+        by_author(&mut conn, person.id, direction, size).await?
+    };
     drop(conn);
     let person_id = person.id;
     let person = Profile::from(person);
     let address = format!("{}?", person.url);
-    let paging = if about {
-        Paging::default()
+    let paging = if about || is_talk {
+        talk_paging
     } else {
         Paging::cut(&mut rows, size, direction, &address, CardRow::cursor)
     };
@@ -134,6 +147,8 @@ async fn show(
         is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
         person,
         about,
+        is_talk,
+        said,
         posts: cards(&rows),
         paging,
     })?

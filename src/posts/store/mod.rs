@@ -1,5 +1,6 @@
 //! The SQL of writing posts.
 
+pub mod comments;
 pub mod drafts;
 pub mod lists;
 pub mod repair;

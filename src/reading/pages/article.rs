@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     Error, Result,
     app::App,
+    comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
     ids::PostId,
     links,
@@ -22,7 +23,7 @@ use crate::{
         },
         store,
     },
-    web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},
+    web::{Caching, Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
 const MORE: i64 = 3;
@@ -53,6 +54,7 @@ struct ArticlePage {
     share: Share,
     by_author: Vec<PostCard>,
     related: Vec<PostCard>,
+    talk: Option<Talk>,
 }
 
 /// Who wrote it.
@@ -88,6 +90,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(slug): Path<String>,
+    Query(query): Query<CommentsQuery>,
 ) -> PageResult<Response> {
     visitor.may_read().await?;
     let mut conn = app.db.conn().await?;
@@ -107,11 +110,20 @@ pub async fn show(
         Some(category) => store::related(&mut conn, category, article.user_id, MORE).await?,
         None => Vec::new(),
     };
+    let talk = match standing {
+        Standing::Public => {
+            let (slug, comments) = (article.slug(), article.comment_count);
+            let under = Under { id: article.id, author: article.user_id, slug: &slug, comments };
+            Some(Talk::load(&app, &mut conn, &visitor, under, &query).await?)
+        }
+        _ => None,
+    };
     drop(conn);
     let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
+    page_of.talk = talk;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -170,6 +182,7 @@ impl ArticlePage {
             share: Share::of(&app.url(&article.path()), &article.title),
             by_author: Vec::new(),
             related: Vec::new(),
+            talk: None,
             html: markup::SafeHtml::from_stored(article.html),
             title: article.title,
         }
