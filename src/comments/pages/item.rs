@@ -29,6 +29,7 @@ pub struct Writer {
 
 /// A comment, or the place where one was.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what the template offers, each by itself")]
 pub struct Item {
     pub id: CommentId,
     pub parent: String,

@@ -137,7 +137,7 @@ pub async fn create(
     let key = format!("{}:post:{}", visitor.principal(), post.id);
     Limit::Comment.spend(&app, &key)?;
     match actions::create(&app, &visitor.viewer, post.id, &form.input).await {
-        Ok(written) => Ok(done(&visitor, &headers, written, said(written.status))),
+        Ok(written) => Ok(done(&visitor, &headers, written, &said(written.status))),
         Err(Error::Invalid(errors)) => {
             let mut conn = app.db.conn().await?;
             let mut input = form.input;
@@ -163,7 +163,7 @@ fn said(status: Status) -> Flash {
 }
 
 /// Leads to the comment, or tells the script what there is to fetch.
-fn done(visitor: &SignedIn, headers: &HeaderMap, written: Written, flash: Flash) -> Response {
+fn done(visitor: &SignedIn, headers: &HeaderMap, written: Written, flash: &Flash) -> Response {
     if wants_json(headers) {
         let body = serde_json::json!({
             "id": written.id,
@@ -173,7 +173,7 @@ fn done(visitor: &SignedIn, headers: &HeaderMap, written: Written, flash: Flash)
         });
         return json(StatusCode::CREATED, &body);
     }
-    visitor.redirect_with(&address(written.id), &flash)
+    visitor.redirect_with(&address(written.id), flash)
 }
 
 /// The form that changes a comment.
@@ -218,7 +218,7 @@ pub async fn update(
     visitor.spend(Limit::Save)?;
     match actions::edit(&app, &visitor.viewer, id, &form.input).await {
         Ok(written) => {
-            Ok(done(&visitor, &headers, written, Flash::success("Your change is saved.")))
+            Ok(done(&visitor, &headers, written, &Flash::success("Your change is saved.")))
         }
         Err(Error::Invalid(errors)) => {
             let (post, row) = actions::look(&app, &visitor.viewer, id).await?;

@@ -52,7 +52,7 @@ const PLANS: &[(&str, &str)] = &[
     ),
 ];
 
-/// 20,000 comments under the posts of [`TestApp::fill`].
+/// 20,000 comments under the posts of [`TestApp::fill`], and 5,000 more under one of them.
 async fn fill(app: &TestApp) {
     app.fill().await;
     let now = app.app.clock.now();
@@ -64,6 +64,10 @@ async fn fill(app: &TestApp) {
         vec![now.into()],
     )
     .await;
+    let many = "insert into comment (created_at, updated_at, post_id, user_id, html, content)
+         with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+         select $1, $1, 3, p.user_id, 'x', 'x' from post p, n where p.id = 3";
+    super::run(app, many, vec![now.into()]).await;
     if !app.app.db.is_sqlite() {
         super::run(app, "analyze", vec![]).await;
     }

@@ -155,7 +155,7 @@ async fn whoever_is_named_is_noted_and_linked() {
     for name in 10..25 {
         app.person(&format!("guest{name}"), "User").await;
     }
-    let many: String = (10..25).map(|n| format!("@guest{n} ")).collect();
+    let many: String = (10..25).map(|n| format!("@guest{n}")).collect::<Vec<_>>().join(" ");
     let id = say(&ben, &many, None).await;
     assert_eq!(number(&app, mentions, id).await, 10);
 }
