@@ -153,7 +153,7 @@ pub async fn branch(
     let mut ids = threads::branch(&mut conn, root, reader, from, size + 1).await?;
     let next = ids.get(usize::try_from(size).unwrap_or(0)).copied();
     ids.truncate(usize::try_from(size).unwrap_or(0));
-    let steps = read(&mut conn, reader, (root, ids), wanted).await?;
+    let steps = steps_of(&mut conn, reader, (root, ids), wanted).await?;
     drop(conn);
     let around = around(&app, &visitor, &post);
     let path = format!("{}/thread/{root}", links::post(&post.slug));
@@ -170,7 +170,7 @@ pub async fn branch(
     Ok(page(&page_of)?.into_response())
 }
 
-async fn read(
+async fn steps_of(
     conn: &mut Conn,
     reader: Reader,
     (root, mut ids): (CommentId, Vec<CommentId>),
