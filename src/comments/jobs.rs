@@ -16,8 +16,12 @@ pub async fn tick(app: &App) -> Result<()> {
         purge(app, &mut tx, comment).await?;
         tx.commit().await?;
     }
+    let day_ago = now - TimeDelta::days(1);
+    if !store::has_old_marks(&mut app.db.conn().await?, day_ago).await? {
+        return Ok(());
+    }
     let mut tx = app.db.begin().await?;
-    store::forget_marks(&mut tx, now - TimeDelta::days(1)).await?;
+    store::forget_marks(&mut tx, day_ago).await?;
     tx.commit().await
 }
 

@@ -336,6 +336,14 @@ pub async fn look_again(tx: &mut Tx, id: CommentId, at: DateTime<Utc>) -> Result
     Ok(())
 }
 
+/// Whether there are marks of forms that nobody sends again.
+pub async fn has_old_marks(conn: &mut Conn, before: DateTime<Utc>) -> Result<bool> {
+    read("select exists (select 1 from comment where nonce is not null and created_at < $1)")
+        .bind(before)
+        .value(conn)
+        .await
+}
+
 /// Forgets the marks of forms that nobody sends again.
 pub async fn forget_marks(tx: &mut Tx, before: DateTime<Utc>) -> Result<()> {
     write(

@@ -192,6 +192,8 @@ async fn scripts_get_answers_of_their_own() {
 
 #[tokio::test]
 async fn what_somebody_said_stands_on_their_page_and_in_their_export() {
+    use std::io::Read as _;
+
     let (app, _) = site().await;
     let ben = app.member("ben").await;
     for words in ["First words", "Second words"] {
@@ -199,6 +201,11 @@ async fn what_somebody_said_stands_on_their_page_and_in_their_export() {
     }
     let page = app.visitor().get("/user/ben?tab=comments").await.expect(StatusCode::OK);
     page.contains("First words").contains("A week on the river");
+    let archive = ben.post("/auth/export", &[]).await.expect(StatusCode::OK).bytes;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    let mut text = String::new();
+    zip.by_name("comments.json").unwrap().read_to_string(&mut text).unwrap();
+    assert!(text.contains("First words") && text.contains("Second words"), "{text}");
     run(&app, "update post set status = 'hidden', updated_at = updated_at", vec![]).await;
     let page = app.visitor().get("/user/ben?tab=comments").await;
     page.lacks("First words").contains("No comments yet");
