@@ -68,7 +68,7 @@ pub fn steps(
         if !tree.alive[at] {
             continue;
         }
-        tree.write(at, 0, false);
+        tree.tell(at, 0, false);
         let more = hidden.get(top).copied().unwrap_or(0);
         if more > 0 {
             // Before the end of the comment at the top.
@@ -131,7 +131,7 @@ impl Tree {
     }
 
     /// Writes a comment and what hangs on it. It calls itself [`LEVELS`] deep at most.
-    fn write(&mut self, at: usize, level: usize, says_parent: bool) {
+    fn tell(&mut self, at: usize, level: usize, says_parent: bool) {
         self.begin(at, says_parent);
         let answers = if level + 1 < LEVELS {
             self.children[at].clone()
@@ -146,7 +146,7 @@ impl Tree {
             self.steps.push(Step::Replies { folded });
             for answer in answers {
                 let says_parent = self.parent_of(answer) != Some(self.ids[at]);
-                self.write(answer, level + 1, says_parent);
+                self.tell(answer, level + 1, says_parent);
             }
             self.steps.push(Step::EndReplies { folded: folded.is_some() });
         }
