@@ -6,13 +6,29 @@ alter table comment add column reply_count bigint not null default 0
     constraint comment_reply_count_not_negative check (reply_count >= 0);
 alter table comment add column report_count bigint not null default 0
     constraint comment_report_count_not_negative check (report_count >= 0);
+-- Visible replies below a comment at the top, however deep.
+alter table comment add column branch_count bigint not null default 0
+    constraint comment_branch_count_not_negative check (branch_count >= 0);
+-- What the order "best" goes by: comments::comment::score, renewed with what it is made of.
+alter table comment add column score bigint not null default 0;
+-- The mark of the form that made it, until nobody sends that form again.
+alter table comment add column nonce varchar(64);
+-- What it was before it was moderated or deleted: what undoing gives back.
+alter table comment add column status_before varchar(20);
+alter table comment add column deleted_at {{time}};
 alter table comment add column moderated_by bigint references "user" (id) on delete set null;
 alter table comment add column moderated_at {{time}};
 alter table comment add column moderation_reason varchar(500);
 create index ix_comment_root_id on comment (root_id, id);
 create index ix_comment_moderated_by on comment (moderated_by) where moderated_by is not null;
-create index idx_comment_post_top on comment (post_id, created_at, id) where parent_id is null;
-create index idx_comment_post_best on comment (post_id, like_count, id) where parent_id is null;
+create index idx_comment_post_top on comment (post_id, depth, created_at, id);
+create index idx_comment_post_best on comment (post_id, depth, score, id);
+create unique index idx_comment_nonce on comment (user_id, nonce) where nonce is not null;
+create index idx_comment_desk on comment (id) where status = 'pending' or report_count > 0;
+create index idx_comment_decided on comment (moderated_at, id) where moderated_at is not null;
+create index idx_comment_deleted on comment (deleted_at) where deleted_at is not null;
+create index idx_comment_user_visible on comment (user_id, created_at, id)
+    where status = 'visible';
 
 create table comment_like (
     id {{id}},

@@ -5,6 +5,7 @@ use axum::Router;
 use crate::{
     Result, accounts,
     app::App,
+    comments,
     db::Tx,
     events::{Event, Recorded},
     feeds,
@@ -17,6 +18,7 @@ pub fn pages() -> Router<App> {
     Router::new()
         .merge(accounts::pages::router())
         .merge(posts::pages::router())
+        .merge(comments::pages::router())
         .merge(reading::pages::router())
         .merge(social::pages::router())
         .merge(people::pages::router())
@@ -39,6 +41,7 @@ pub async fn seed(app: &App) -> Result<()> {
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
     match &recorded.event {
         Event::UserDeleted { user } => {
+            comments::visibility::forget_person(app, tx, *user).await?;
             social::follows::forget(app, tx, *user).await?;
             posts::visibility::forget_author(app, tx, *user).await
         }
@@ -74,6 +77,7 @@ pub async fn tick(app: &App) -> Result<()> {
     accounts::sessions::flush_touched(app).await?;
     accounts::actions::tick(app).await?;
     posts::jobs::tick(app).await?;
+    comments::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
     media::jobs::tick(app).await

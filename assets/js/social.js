@@ -13,8 +13,8 @@ const send = async (form) => {
 const show = {
   like(form, button, state) {
     button.setAttribute("aria-pressed", String(state.liked));
-    for (const number of document.querySelectorAll("[data-likes]")) {
-      number.textContent = String(state.like_count);
+    for (const number of document.querySelectorAll('[data-count="likes"]')) {
+      number.textContent = state.like_count.toLocaleString("en");
     }
   },
   bookmark(form, button, state) {

@@ -205,14 +205,18 @@ settings! {
         post: u32 = |_env| 10;
         /// Saves (autosave included) in a minute by one person.
         save: u32 = |_env| 60;
+        /// Comments in five minutes by one person under one post.
+        comment: u32 = |_env| 5;
+        /// Likes given or taken back in a minute by one person.
+        like: u32 = |_env| 60;
+        /// Reports in an hour by one person.
+        report: u32 = |_env| 20;
         /// Previews in a minute by one person.
         preview: u32 = |_env| 120;
         /// Uploads in an hour by one person.
         upload: u32 = |_env| 20;
         /// Searches in a minute.
         search: u32 = |_env| 30;
-        /// Likes, bookmarks, follows and blocks in a minute by one person.
-        like: u32 = |_env| 60;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.
@@ -265,6 +269,22 @@ settings! {
         failures: u32 = |_env| 10;
         /// How long a deleted account can be had back.
         delete_grace: Seconds = |_env| Seconds(14 * 24 * 3600);
+    }
+
+    /// What readers say under posts.
+    comments: Comments {
+        /// Whether anybody may comment; what is there stays readable.
+        enabled: bool = |_env| true;
+        /// Whether a moderator looks at somebody's first comment before others see it. Until one is approved, all of theirs wait.
+        approve_first: bool = |_env| false;
+        /// The longest comment, in characters.
+        max_length: usize = |_env| 10_000;
+        /// How long its writer may change a comment; 0 is always.
+        edit_window: Seconds = |_env| Seconds(0);
+        /// How long a deleted comment can be had back.
+        undo: Seconds = |_env| Seconds(24 * 3600);
+        /// Comments at the top on one page, 50 at most; their answers come with them.
+        page: usize = |_env| 20;
     }
 
     /// Pictures.

@@ -297,6 +297,8 @@ impl Filler {
                 let top = (most_comments, at);
                 comments += store::insert_comments(&mut tx, some, people, &words, top).await?;
                 comments += store::insert_replies(&mut tx, some, &replies, at).await?;
+                store::talk::insert_likes(&mut tx, some, people, at).await?;
+                store::talk::count(&mut tx, some, at).await?;
             }
             tx.commit().await?;
         }

@@ -14,6 +14,7 @@ use crate::{
     Error, Result,
     accounts::{Person, Viewer},
     app::App,
+    comments::pages::said::{SaidItem, said_by},
     db::Conn,
     ids::UserId,
     links,
@@ -63,6 +64,8 @@ struct ProfilePage {
     /// What a member has to do with the person; `None` for visitors and on one's own page.
     relation: Option<Relation>,
     about: bool,
+    is_talk: bool,
+    said: Vec<SaidItem>,
     posts: Vec<PostCard>,
     paging: Paging,
 }
@@ -145,18 +148,28 @@ async fn show(
     let about = query.tab == "about";
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
-    let mut rows =
-        if about { Vec::new() } else { by_author(&mut conn, person.id, direction, size).await? };
     let relation = match visitor.viewer().filter(|viewer| viewer.id != person.id) {
         Some(viewer) => Some(Relation::of(&mut conn, viewer, person.id).await?),
         None => None,
+    };
+    let is_talk = query.tab == "comments";
+    let (said, talk_paging) = if is_talk {
+        let address = format!("{}?tab=comments&", links::user(&person.username));
+        said_by(&mut conn, &visitor, person.id, direction, &address).await?
+    } else {
+        (Vec::new(), Paging::default())
+    };
+    let mut rows = if about || is_talk {
+        Vec::new()
+    } else {
+        by_author(&mut conn, person.id, direction, size).await?
     };
     drop(conn);
     let person_id = person.id;
     let person = Profile::from(person);
     let address = format!("{}?", person.url);
-    let paging = if about {
-        Paging::default()
+    let paging = if about || is_talk {
+        talk_paging
     } else {
         Paging::cut(&mut rows, size, direction, &address, CardRow::cursor)
     };
@@ -166,6 +179,8 @@ async fn show(
         relation,
         person,
         about,
+        is_talk,
+        said,
         posts: cards(&rows),
         paging,
     })?

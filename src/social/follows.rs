@@ -37,35 +37,30 @@ pub async fn toggle(app: &App, viewer: &Viewer, username: &str) -> Result<Follow
     Ok(Followed { following: !stopped, follower_count })
 }
 
-async fn begin(app: &App, tx: &mut Tx, follower: UserId, followed: UserId) -> Result<()> {
+async fn begin(app: &App, tx: &mut Tx, who: UserId, whom: UserId) -> Result<()> {
     let now = app.clock.now();
-    if store::relations::is_blocked(tx, follower, followed).await? {
+    if store::relations::is_blocked(tx, who, whom).await? {
         return Err(Error::Forbidden);
     }
-    if store::people::following_count(tx, follower).await? >= MOST {
+    if store::people::following_count(tx, who).await? >= MOST {
         let most = "You follow 5,000 people, which is the most. Stop following somebody first.";
         return Err(Error::invalid("username", most));
     }
-    if store::follows::insert(tx, follower, followed, now).await? {
-        accounts::store::counts::count_follow(tx, follower, followed, 1, now).await?;
-        events::record(app, tx, Event::UserFollowed { follower, followed }).await?;
+    if store::follows::insert(tx, who, whom, now).await? {
+        accounts::store::counts::count_follow(tx, who, whom, 1, now).await?;
+        events::record(app, tx, Event::UserFollowed { follower: who, followed: whom }).await?;
     }
     Ok(())
 }
 
 /// Ends a follow if there is one; says whether there was. Both rows must be locked.
-pub(super) async fn stop(
-    app: &App,
-    tx: &mut Tx,
-    follower: UserId,
-    followed: UserId,
-) -> Result<bool> {
-    if !store::follows::delete(tx, follower, followed).await? {
+pub(super) async fn stop(app: &App, tx: &mut Tx, who: UserId, whom: UserId) -> Result<bool> {
+    if !store::follows::delete(tx, who, whom).await? {
         return Ok(false);
     }
     let now = app.clock.now();
-    accounts::store::counts::count_follow(tx, follower, followed, -1, now).await?;
-    events::record(app, tx, Event::UserUnfollowed { follower, followed }).await?;
+    accounts::store::counts::count_follow(tx, who, whom, -1, now).await?;
+    events::record(app, tx, Event::UserUnfollowed { follower: who, followed: whom }).await?;
     Ok(true)
 }
 

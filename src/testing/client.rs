@@ -50,11 +50,13 @@ impl Client {
         fields: &[(&str, &str)],
         token: &str,
     ) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields).append_pair("csrf_token", token);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .append_pair("csrf_token", token)
+            .finish();
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, form.finish().into_bytes()).await
+        self.send(request, form.into_bytes()).await
     }
 
     /// Sends a form with files: field, file name, content.

@@ -16,10 +16,12 @@ pub enum Limit {
     Contact,
     Post,
     Save,
+    Comment,
+    Like,
+    Report,
     Preview,
     Upload,
     Search,
-    Like,
     Other,
 }
 
@@ -43,10 +45,12 @@ impl Limit {
             Self::Contact => (limits.contact, HOUR),
             Self::Post => (limits.post, HOUR),
             Self::Save => (limits.save, MINUTE),
+            Self::Comment => (limits.comment, MINUTE * 5),
+            Self::Like => (limits.like, MINUTE),
+            Self::Report => (limits.report, HOUR),
             Self::Preview => (limits.preview, MINUTE),
             Self::Upload => (limits.upload, HOUR),
             Self::Search => (limits.search, MINUTE),
-            Self::Like => (limits.like, MINUTE),
             Self::Other => (limits.other, MINUTE),
         }
     }

@@ -17,8 +17,8 @@ pub async fn lock(tx: &mut Tx, user: UserId) -> Result<()> {
 /// Counts a follow, or takes it out of the counts, in both rows.
 pub async fn count_follow(
     tx: &mut Tx,
-    follower: UserId,
-    followed: UserId,
+    who: UserId,
+    whom: UserId,
     by: i64,
     now: DateTime<Utc>,
 ) -> Result<()> {
@@ -29,8 +29,8 @@ pub async fn count_follow(
                 updated_at = $4
           where id in ($1, $2)",
     )
-    .bind(follower)
-    .bind(followed)
+    .bind(who)
+    .bind(whom)
     .bind(by)
     .bind(now)
     .run(tx)

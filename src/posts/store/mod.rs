@@ -1,5 +1,6 @@
 //! The SQL of writing posts.
 
+pub mod comments;
 pub mod counters;
 pub mod drafts;
 pub mod lists;

@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     accounts::Viewer,
     app::App,
+    comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
     ids::PostId,
     links,
@@ -24,7 +25,7 @@ use crate::{
         store,
     },
     social::{pages::LikeButton, store::likes::mine},
-    web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},
+    web::{Caching, Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
 const MORE: i64 = 3;
@@ -57,6 +58,7 @@ struct ArticlePage {
     share: Share,
     by_author: Vec<PostCard>,
     related: Vec<PostCard>,
+    talk: Option<Talk>,
 }
 
 /// Who wrote it.
@@ -93,6 +95,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(slug): Path<String>,
+    Query(query): Query<CommentsQuery>,
 ) -> PageResult<Response> {
     visitor.may_read().await?;
     let mut conn = app.db.conn().await?;
@@ -116,12 +119,21 @@ pub async fn show(
         Some(viewer) => mine(&mut conn, viewer.id, article.id, article.user_id).await?,
         None => (false, false, false),
     };
+    let talk = match standing {
+        Standing::Public => {
+            let (slug, comments) = (article.slug(), article.comment_count);
+            let under = Under { id: article.id, author: article.user_id, slug: &slug, comments };
+            Some(Talk::load(&app, &mut conn, &visitor, under, &query).await?)
+        }
+        _ => None,
+    };
     drop(conn);
     let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
     page_of.note_mine(visitor.viewer(), mine);
+    page_of.talk = talk;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -172,7 +184,7 @@ impl ArticlePage {
                 post: article.id,
                 liked: false,
                 kept: false,
-                count: article.like_count,
+                count: view::thousands(article.like_count),
                 can: viewer.is_some(),
                 path: article.path(),
             },
@@ -188,6 +200,7 @@ impl ArticlePage {
             share: Share::of(&app.url(&article.path()), &article.title),
             by_author: Vec::new(),
             related: Vec::new(),
+            talk: None,
             html: markup::SafeHtml::from_stored(article.html),
             title: article.title,
         }

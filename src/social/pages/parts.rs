@@ -8,7 +8,8 @@ pub struct LikeButton {
     pub post: PostId,
     pub liked: bool,
     pub kept: bool,
-    pub count: i64,
+    /// The number of likes, as it is shown.
+    pub count: String,
     /// Whether somebody is logged in; others see the number.
     pub can: bool,
     /// The post's own path, to come back to.

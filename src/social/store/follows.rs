@@ -9,29 +9,24 @@ use crate::{
 };
 
 /// Adds a follow, unless it is there; says whether it was added.
-pub async fn insert(
-    tx: &mut Tx,
-    follower: UserId,
-    followed: UserId,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+pub async fn insert(tx: &mut Tx, who: UserId, whom: UserId, now: DateTime<Utc>) -> Result<bool> {
     let added = write(
         "insert into follow (created_at, updated_at, follower_id, followed_id)
          values ($1, $1, $2, $3) on conflict (follower_id, followed_id) do nothing",
     )
     .bind(now)
-    .bind(follower)
-    .bind(followed)
+    .bind(who)
+    .bind(whom)
     .run(tx)
     .await?;
     Ok(added > 0)
 }
 
 /// Takes a follow away; says whether there was one.
-pub async fn delete(tx: &mut Tx, follower: UserId, followed: UserId) -> Result<bool> {
+pub async fn delete(tx: &mut Tx, who: UserId, whom: UserId) -> Result<bool> {
     let gone = write("delete from follow where follower_id = $1 and followed_id = $2")
-        .bind(follower)
-        .bind(followed)
+        .bind(who)
+        .bind(whom)
         .run(tx)
         .await?;
     Ok(gone > 0)
@@ -113,11 +108,11 @@ pub async fn delete_tag(tx: &mut Tx, user: UserId, id: TagId) -> Result<bool> {
 }
 
 /// Whether somebody follows somebody.
-pub async fn is_following(conn: &mut Conn, follower: UserId, followed: UserId) -> Result<bool> {
+pub async fn is_following(conn: &mut Conn, who: UserId, whom: UserId) -> Result<bool> {
     let row: Option<(i64,)> =
         read("select id from follow where follower_id = $1 and followed_id = $2")
-            .bind(follower)
-            .bind(followed)
+            .bind(who)
+            .bind(whom)
             .optional(conn)
             .await?;
     Ok(row.is_some())

@@ -71,10 +71,13 @@ pub async fn following_count(conn: &mut Conn, user: UserId) -> Result<i64> {
     read("select following_count from \"user\" where id = $1").bind(user).value(conn).await
 }
 
+/// Makes a statement anew.
+type Ask = fn() -> Read;
+
 /// Asks one of a pair of statements, depending on the direction, for one row more than shown.
 async fn part(
     conn: &mut Conn,
-    (down, up): (fn() -> Read, fn() -> Read),
+    (down, up): (Ask, Ask),
     (of, viewer): (i64, Option<UserId>),
     direction: Direction,
     size: usize,

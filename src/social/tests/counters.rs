@@ -71,7 +71,7 @@ async fn play(acts: Vec<Act>) {
     for slug in ["one", "two", "three"] {
         posts.push(app.insert_post(TestPost::new(people[0].id, slug, slug)).await);
     }
-    let mut gone = vec![false; PEOPLE];
+    let mut gone = [false; PEOPLE];
     for act in acts {
         let (who, done) = match act {
             Act::Like(who, post) if !gone[who] => {

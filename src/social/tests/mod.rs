@@ -42,7 +42,10 @@ async fn a_like_is_given_and_taken_back() {
     assert_eq!(answer.json()["liked"], true);
     assert_eq!(answer.json()["like_count"], 1);
     let page = ben.get("/blog/post/hello").await.body;
-    assert!(page.contains(r#"aria-pressed="true""#) && page.contains("<span data-likes>1</span>"));
+    assert!(
+        page.contains(r#"aria-pressed="true""#)
+            && page.contains("<span data-count=\"likes\">1</span>")
+    );
     let list = ben.get(&format!("/blog/post/{post}/likes")).await.expect(StatusCode::OK);
     list.contains("@ben");
     ben.get("/user/ben/likes").await.expect(StatusCode::OK).contains("/blog/post/hello");
@@ -50,7 +53,7 @@ async fn a_like_is_given_and_taken_back() {
     let answer = ben.post(&path, &[("next", "/blog/post/hello")]).await;
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).redirect(), "/blog/post/hello");
     let page = ben.get("/blog/post/hello").await.body;
-    assert!(page.contains("<span data-likes>0</span>"));
+    assert!(page.contains("<span data-count=\"likes\">0</span>"));
 
     // A visitor sees the number, and the way to log in.
     let page = app.visitor().get("/blog/post/hello").await.body;

@@ -46,7 +46,7 @@ impl Writer<'_> {
         if !figure && !link.title.is_empty() {
             self.attribute("title", &link.title);
         }
-        if let Some((width, height)) = (self.media)(&link.url) {
+        if let Some((width, height)) = (self.asked.media)(&link.url) {
             self.attribute("width", &width.to_string());
             self.attribute("height", &height.to_string());
         }
