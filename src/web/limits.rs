@@ -20,6 +20,8 @@ pub enum Limit {
     Upload,
     Search,
     Other,
+    View,
+    Beacon,
 }
 
 /// The counters of one application.
@@ -46,6 +48,8 @@ impl Limit {
             Self::Upload => (limits.upload, HOUR),
             Self::Search => (limits.search, MINUTE),
             Self::Other => (limits.other, MINUTE),
+            Self::View => (limits.view, MINUTE),
+            Self::Beacon => (limits.beacon, MINUTE),
         }
     }
 

@@ -5,6 +5,7 @@ pub mod lists;
 pub mod repair;
 pub mod slugs;
 pub mod tags;
+pub mod views;
 mod write;
 
 pub use self::write::{

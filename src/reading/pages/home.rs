@@ -5,6 +5,7 @@ use axum::extract::State;
 
 use crate::{
     accounts::full_name,
+    analytics::{store::trending, trending::List},
     app::App,
     links,
     paging::{Direction, Paging, PagingQuery},
@@ -29,6 +30,7 @@ struct HomePage {
     posts: Vec<PostCard>,
     paging: Paging,
     topics: Vec<(Named, String)>,
+    is_trending: bool,
     popular: Vec<PopularLine>,
     writers: Vec<WriterLine>,
 }
@@ -65,7 +67,15 @@ pub async fn index(
     let paging = Paging::cut(&mut rows, size, direction, "/?", CardRow::cursor);
     let lead = if is_first { lead(store::featured(&mut conn).await?, &mut rows) } else { None };
     let topics = store::top_categories(&mut conn, TOPICS).await?;
-    let popular = store::popular(&mut conn, POPULAR).await?;
+    let reader = visitor.viewer().map(|viewer| viewer.id);
+    let trending = trending::posts(&mut conn, List::Week, reader, POPULAR).await?;
+    let is_trending = !trending.is_empty();
+    let popular = if is_trending {
+        trending.into_iter().map(PopularLine::from).collect()
+    } else {
+        let popular = store::popular(&mut conn, POPULAR).await?;
+        popular.into_iter().map(PopularLine::from).collect()
+    };
     let writers = store::writers(&mut conn, WRITERS).await?;
     drop(conn);
     page(&HomePage {
@@ -75,7 +85,8 @@ pub async fn index(
         posts: cards(&rows),
         paging,
         topics: topics.iter().map(topic).collect(),
-        popular: popular.into_iter().map(PopularLine::from).collect(),
+        is_trending,
+        popular,
         writers: writers.into_iter().map(WriterLine::from).collect(),
     })
 }
@@ -99,6 +110,21 @@ fn topic(topic: &store::Topic) -> (Named, String) {
 
 impl From<store::Popular> for PopularLine {
     fn from(row: store::Popular) -> Self {
+        let first = row.author_first_name.as_deref();
+        Self {
+            url: links::post(&row.slug),
+            author: Named {
+                name: full_name(&row.author_username, first, row.author_last_name.as_deref()),
+                url: links::user(&row.author_username),
+            },
+            likes: view::plural(row.like_count, "like", "likes"),
+            title: row.title,
+        }
+    }
+}
+
+impl From<trending::TrendingPost> for PopularLine {
+    fn from(row: trending::TrendingPost) -> Self {
         let first = row.author_first_name.as_deref();
         Self {
             url: links::post(&row.slug),
