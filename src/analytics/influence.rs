@@ -1,6 +1,6 @@
 //! Influence: whose word reaches far, by who follows whom (S10.11, Q.50).
 //!
-//! Somebody is influential whom influential people follow. That is PageRank over the follows of
+//! Somebody is influential whom influential people follow. That is `PageRank` over the follows of
 //! active people: with N people and damping d = 0.85,
 //!
 //! `influence(p) = (1 − d) / N + d · (Σ influence(f) / follows(f) + lost / N)`

@@ -1,5 +1,7 @@
 //! Influence against a plain reference, and as it is kept.
 
+#![expect(clippy::cast_precision_loss, reason = "a dozen people are few")]
+
 use proptest::prelude::*;
 
 use super::{number, run};
@@ -23,8 +25,8 @@ fn plain(people: usize, follows: &[(u32, u32)]) -> Vec<f64> {
     for _ in 0..300 {
         now = (0..people)
             .map(|to| {
-                let given: f64 = (0..people).map(|from| now[from] * gives(from, to)).sum();
-                (1.0 - DAMPING) / number + DAMPING * given
+                let received: f64 = (0..people).map(|from| now[from] * gives(from, to)).sum();
+                (1.0 - DAMPING) / number + DAMPING * received
             })
             .collect();
     }

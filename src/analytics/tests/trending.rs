@@ -1,5 +1,13 @@
 //! What trends, against a plain reference, and the page.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    reason = "the numbers are small, and halves are exact"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 
 use axum::http::StatusCode;
