@@ -99,3 +99,10 @@ pub async fn deliver_mail(app: App) {
 pub async fn write_views(app: App) {
     analytics::views::work(app).await;
 }
+
+/// One mail of each kind with made-up content, to look at.
+pub fn mail_samples(app: &App) -> Vec<mail::Outgoing> {
+    let mut samples = accounts::mails::samples(app);
+    samples.push(site::actions::sample(app));
+    samples
+}
