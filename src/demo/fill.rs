@@ -70,7 +70,7 @@ impl Plan {
             comments: 10_000,
             likes: 20_000,
             follows: 5_000,
-            views: 30_000,
+            views: 60_000,
             covers: 12,
             seed: 1,
             force: false,

@@ -44,7 +44,7 @@ const PLANS: &[(&str, &str)] = &[
     ),
     (
         "select count(*) from post p join post_view v on v.post_id = p.id
-          where p.user_id = 3 and p.deleted_at is null
+          where p.user_id = 3 and p.id = 5 and p.deleted_at is null
             and v.created_at > '2026-01-01T00:00:00.000000Z'",
         "idx_postview_post_created",
     ),
