@@ -3,7 +3,7 @@
 use axum::Router;
 
 use crate::{
-    Result, accounts,
+    Result, accounts, analytics,
     app::App,
     comments,
     db::Tx,
@@ -21,6 +21,7 @@ pub fn pages() -> Router<App> {
         .merge(comments::pages::router())
         .merge(reading::pages::router())
         .merge(social::pages::router())
+        .merge(analytics::pages::router())
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
@@ -67,6 +68,13 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        analytics::ComputeTrending::KIND => {
+            jobs::run::<analytics::ComputeTrending>(app, payload).await
+        }
+        analytics::ComputeInfluence::KIND => {
+            jobs::run::<analytics::ComputeInfluence>(app, payload).await
+        }
+        analytics::KeepViews::KIND => jobs::run::<analytics::KeepViews>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
@@ -74,6 +82,8 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
+    // First, so that at the end no other duty's failure loses a view.
+    analytics::jobs::tick(app).await?;
     accounts::sessions::flush_touched(app).await?;
     accounts::actions::tick(app).await?;
     posts::jobs::tick(app).await?;
@@ -91,6 +101,11 @@ pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
 /// Sends what waits in the outbox, as long as the site runs.
 pub async fn deliver_mail(app: App) {
     mail::worker::work(app).await;
+}
+
+/// Writes down what was read, as long as the site runs.
+pub async fn write_views(app: App) {
+    analytics::views::work(app).await;
 }
 
 /// One mail of each kind with made-up content, to look at.

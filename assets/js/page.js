@@ -8,6 +8,7 @@ const capabilities = [
   [".prose pre, .prose div.table", "./code.js"],
   [".share", "./share.js"],
   [".talk", "./comments.js"],
+  ["article[data-view]", "./reading.js"],
 ];
 
 for (const [what, file] of capabilities) {

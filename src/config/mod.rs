@@ -12,8 +12,11 @@ mod types;
 pub use self::{
     load::{Problems, Sources},
     settings::{
-        Accounts, Config, Database, Limits, Log, Mail, Media, Pages, Secret, Server, Site, Storage,
-        document,
+        Accounts, Analytics, Config, Database, Limits, Log, Mail, Media, Pages, Secret, Server,
+        Site, Storage, document,
     },
-    types::{Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, shown},
+    types::{
+        AddressKeeping, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls,
+        Seconds, shown,
+    },
 };

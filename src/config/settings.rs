@@ -2,7 +2,8 @@
 //! `docs/configuration.md` are made.
 
 use super::types::{
-    Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, Setting,
+    AddressKeeping, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds,
+    Setting,
 };
 use crate::db::Synchronous;
 
@@ -219,6 +220,10 @@ settings! {
         search: u32 = |_env| 30;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
+        /// Views in a minute that are written down of one reader.
+        view: u32 = |_env| 60;
+        /// Reports of how far one has read, in a minute from one address.
+        beacon: u32 = |_env| 600;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.
         body: Bytes = |_env| Bytes(16 << 20);
         /// The largest request with files.
@@ -297,6 +302,18 @@ settings! {
         quota: Bytes = |_env| Bytes(500 << 20);
         /// Number of pictures of one person.
         quota_files: usize = |_env| 1_000;
+    }
+
+    /// What is kept of readers.
+    analytics: Analytics {
+        /// Whether views are counted.
+        enabled: bool = |_env| true;
+        /// What is kept of a reader's address: `truncate` (IPv4 /24, IPv6 /48), `none`, `hash` (with a key that is thrown away after a day) or `full`.
+        address: AddressKeeping = |_env| AddressKeeping::Truncate;
+        /// How many days addresses are kept, 7 at most.
+        keep_addresses: u32 = |_env| 7;
+        /// How many days views are kept one by one, 31 at least; the sums of each day stay.
+        keep_views: u32 = |_env| 395;
     }
 
     /// How many things stand on one page.

@@ -53,6 +53,7 @@ migrations! {
     6 "0006_reading",
     7 "0007_members",
     8 "0008_comments",
+    10 "0010_analytics",
     15 "0015_mail",
 }
 

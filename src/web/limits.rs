@@ -23,6 +23,8 @@ pub enum Limit {
     Upload,
     Search,
     Other,
+    View,
+    Beacon,
 }
 
 /// The counters of one application.
@@ -52,6 +54,8 @@ impl Limit {
             Self::Upload => (limits.upload, HOUR),
             Self::Search => (limits.search, MINUTE),
             Self::Other => (limits.other, MINUTE),
+            Self::View => (limits.view, MINUTE),
+            Self::Beacon => (limits.beacon, MINUTE),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod lists;
 pub mod repair;
 pub mod slugs;
 pub mod tags;
+pub mod views;
 mod write;
 
 pub use self::write::{

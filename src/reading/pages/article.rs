@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     Error, Result,
     accounts::Viewer,
+    analytics,
     app::App,
     comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
@@ -39,6 +41,8 @@ struct ArticlePage {
     title: String,
     html: markup::SafeHtml,
     head: Option<Head>,
+    /// With what the page reports how far one read.
+    ticket: Option<String>,
     notice: Option<String>,
     edit_url: Option<String>,
     standfirst: Option<String>,
@@ -94,6 +98,7 @@ enum Found {
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path(slug): Path<String>,
     Query(query): Query<CommentsQuery>,
 ) -> PageResult<Response> {
@@ -128,12 +133,20 @@ pub async fn show(
         _ => None,
     };
     drop(conn);
+    let ticket = match standing {
+        Standing::Public => {
+            let post = (article.id, article.user_id);
+            analytics::pages::seen(&app, &visitor, &headers, post).await
+        }
+        _ => None,
+    };
     let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
     page_of.note_mine(visitor.viewer(), mine);
     page_of.talk = talk;
+    page_of.ticket = ticket;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -171,6 +184,7 @@ impl ArticlePage {
         Self {
             layout: visitor.layout(),
             head: None,
+            ticket: None,
             notice: notice(&article, standing, own),
             edit_url: article.can_edit(viewer).then(|| format!("/blog/post/{}/edit", article.id)),
             standfirst: article.description().map(str::to_owned),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     Result,
     accounts::{Viewer, full_name},
+    analytics::{store::trending, trending::List},
     app::App,
     db::Conn,
     links,
@@ -48,6 +49,7 @@ struct HomePage {
     posts: Vec<PostCard>,
     paging: Paging,
     topics: Vec<(Named, String)>,
+    is_trending: bool,
     popular: Vec<PopularLine>,
     writers: Vec<WriterLine>,
 }
@@ -140,7 +142,7 @@ pub async fn index(
         _ => None,
     };
     let topics = store::top_categories(&mut conn, TOPICS).await?;
-    let popular = store::popular(&mut conn, POPULAR).await?;
+    let (is_trending, popular) = numbered(&mut conn, visitor.viewer()).await?;
     let (suggestions, activity) = match visitor.viewer() {
         Some(viewer) => beside(&mut conn, viewer).await?,
         None => (Vec::new(), Vec::new()),
@@ -158,7 +160,8 @@ pub async fn index(
         posts: cards(&rows),
         paging,
         topics: topics.iter().map(topic).collect(),
-        popular: popular.into_iter().map(PopularLine::from).collect(),
+        is_trending,
+        popular,
         writers: writers.into_iter().map(WriterLine::from).collect(),
     })
 }
@@ -182,6 +185,17 @@ async fn list(
         (Some(viewer), _) => feed::latest(conn, viewer.id, direction, size).await,
         (None, _) => store::latest(conn, direction, size).await,
     }
+}
+
+/// The numbered list: what trends this week, else what is popular; says which.
+async fn numbered(conn: &mut Conn, viewer: Option<&Viewer>) -> Result<(bool, Vec<PopularLine>)> {
+    let reader = viewer.map(|viewer| viewer.id);
+    let trending = trending::posts(conn, List::Week, reader, POPULAR).await?;
+    if !trending.is_empty() {
+        return Ok((true, trending.into_iter().map(PopularLine::from).collect()));
+    }
+    let popular = store::popular(conn, POPULAR).await?;
+    Ok((false, popular.into_iter().map(PopularLine::from).collect()))
 }
 
 /// Whom a member could follow, and what those they follow liked.
@@ -212,6 +226,21 @@ fn topic(topic: &store::Topic) -> (Named, String) {
 
 impl From<store::Popular> for PopularLine {
     fn from(row: store::Popular) -> Self {
+        let first = row.author_first_name.as_deref();
+        Self {
+            url: links::post(&row.slug),
+            author: Named {
+                name: full_name(&row.author_username, first, row.author_last_name.as_deref()),
+                url: links::user(&row.author_username),
+            },
+            likes: view::plural(row.like_count, "like", "likes"),
+            title: row.title,
+        }
+    }
+}
+
+impl From<trending::TrendingPost> for PopularLine {
+    fn from(row: trending::TrendingPost) -> Self {
         let first = row.author_first_name.as_deref();
         Self {
             url: links::post(&row.slug),
