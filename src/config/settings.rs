@@ -201,6 +201,8 @@ settings! {
         upload: u32 = |_env| 20;
         /// Searches in a minute.
         search: u32 = |_env| 30;
+        /// Suggestions in a minute while somebody types into the search field.
+        suggest: u32 = |_env| 120;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.

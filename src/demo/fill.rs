@@ -21,6 +21,7 @@ use crate::{
     accounts::passwords,
     app::App,
     ids::{PostId, TagId, UserId},
+    search,
 };
 
 /// How much is made.
@@ -140,6 +141,8 @@ pub async fn fill(app: &App, plan: Plan, say: fn(&str)) -> Result<Made> {
     say(&format!("{likes} likes, {comments} comments"));
     let views = filler.look(posts, &shares).await?;
     filler.count(people).await?;
+    say("The search index is being made");
+    search::index::complete(app).await?;
     Ok(Made {
         people: usernames.len(),
         posts: plan.posts,
