@@ -104,11 +104,12 @@ pub async fn names(
     .await
 }
 
-/// The pattern is made of a word's letters: it holds no wildcard but its own.
+/// Words with like trigrams; in a short word one mistake leaves too few of them, so those that begin
+/// with the same letter are looked at too. The pattern is made of a word's letters: it holds no wildcard but its own.
 pub async fn similar(conn: &mut Conn, word: &str) -> Result<Vec<(String,)>> {
     let length = letters(word);
     let off = i64::try_from(spelling::forgiven(word.chars().count())).unwrap_or(0);
-    let beginning: String = word.chars().take(2).collect();
+    let beginning: String = word.chars().take(1).collect();
     read(
         "select word from search_word
           where (word % cast($1 as text) or word like $2) and length between $3 and $4
