@@ -87,3 +87,10 @@ pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
 pub async fn deliver_mail(app: App) {
     mail::worker::work(app).await;
 }
+
+/// One mail of each kind with made-up content, to look at.
+pub fn mail_samples(app: &App) -> Vec<mail::Outgoing> {
+    let mut samples = accounts::mails::samples(app);
+    samples.push(site::actions::sample(app));
+    samples
+}

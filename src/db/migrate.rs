@@ -70,6 +70,7 @@ migrations! {
     6 "0006_reading",
     7 "0007_members",
     13 "0013_search" each,
+    15 "0015_mail",
 }
 
 record! {

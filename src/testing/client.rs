@@ -113,6 +113,15 @@ impl Client {
     }
 
     /// Sends any request with this browser's cookies.
+    /// Sends bytes as they are, with these headers and no token: as a program does.
+    pub async fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request, body.into_bytes()).await
+    }
+
     pub async fn send(&self, mut request: Builder, body: Vec<u8>) -> Answer {
         if request.headers_ref().is_none_or(|headers| !headers.contains_key(header::HOST)) {
             request = request.header(header::HOST, "streamly.test");
