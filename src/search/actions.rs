@@ -337,12 +337,7 @@ async fn mend(conn: &mut Conn, query: &SearchQuery) -> Result<Option<SearchQuery
         .flat_map(|term| &term.words)
         .filter(|word| spelling::forgiven(word.chars().count()) > 0)
         .collect();
-    let mut looked = 0;
-    for word in words {
-        if looked == MENDED {
-            break;
-        }
-        looked += 1;
+    for word in words.into_iter().take(MENDED) {
         let known = store::similar(conn, word).await?;
         let known = known.iter().map(|(known,)| known.as_str());
         if let Some(better) = spelling::correct(word, known) {

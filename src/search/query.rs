@@ -114,6 +114,7 @@ impl SearchQuery {
     }
 
     /// The same question with one word put in another's place.
+    #[must_use]
     pub fn replaced(&self, typed: &str, meant: &str) -> Self {
         let mut query = self.clone();
         for word in query.terms.iter_mut().flat_map(|term| &mut term.words) {

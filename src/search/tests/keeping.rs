@@ -119,7 +119,9 @@ async fn a_very_long_post_is_saved_and_found() {
     // Two megabytes of words that are all different, in two scripts.
     let mut text = String::from("beginning ");
     for number in 0..90_000_u32 {
-        text.push_str(&format!("w{number} "));
+        text += "w";
+        text += &number.to_string();
+        text += " ";
         text.extend(char::from_u32(0x4e00 + number % 20_000));
     }
     app.insert_post(TestPost { content: &text, ..TestPost::new(ana, "long", "Long") }).await;

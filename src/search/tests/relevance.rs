@@ -1,7 +1,7 @@
 //! For fifty questions over real articles, among posts of the demonstration, the article that is
 //! meant is first or second.
 
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 
 use super::found;
 use crate::{
@@ -75,7 +75,6 @@ fn articles() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    use std::io::Write as _;
     let line = "\nLEFT OUT: what needs shared/fixtures/markdown/articles, for that is not here\n";
     std::io::stderr().write_all(line.as_bytes()).unwrap();
     None
