@@ -221,7 +221,8 @@ fn no_statement_is_put_together_from_text() {
     }
 }
 
-/// What `query!` would have checked at build time, for both databases.
+/// What `query!` would have checked at build time, for both databases. A file named after one of
+/// them speaks to that one.
 #[tokio::test]
 async fn every_statement_prepares() {
     let app = TestApp::start().await;
@@ -231,7 +232,8 @@ async fn every_statement_prepares() {
     match target {
         Target::Sqlite(path) => {
             let conn = rusqlite::Connection::open(path).unwrap();
-            for (file, _, statement) in statements() {
+            let all = statements().into_iter();
+            for (file, _, statement) in all.filter(|(file, ..)| !file.ends_with("/postgres.rs")) {
                 if let Err(error) = conn.prepare(&statement) {
                     wrong.push(format!("{file}: {statement}\n{error}"));
                 }
@@ -243,7 +245,8 @@ async fn every_statement_prepares() {
                 tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
             #[expect(clippy::disallowed_methods, reason = "it ends with its client")]
             tokio::spawn(connection);
-            for (file, _, statement) in statements() {
+            let all = statements().into_iter();
+            for (file, _, statement) in all.filter(|(file, ..)| !file.ends_with("/sqlite.rs")) {
                 if let Err(error) = client.prepare(&statement).await {
                     let why = error.as_db_error().map(ToString::to_string);
                     wrong.push(format!("{file}: {statement}\n{}", why.unwrap_or_default()));

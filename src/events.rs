@@ -97,6 +97,12 @@ pub enum Event {
         author: UserId,
         post: PostId,
     },
+    /// A post that readers do not see was saved. Nothing is written down of it: it happens every
+    /// few seconds while somebody writes.
+    DraftSaved {
+        author: UserId,
+        post: PostId,
+    },
     /// Written, in whatever state; `visible` says whether readers see it.
     CommentAdded {
         author: UserId,
@@ -242,6 +248,7 @@ impl Event {
             | Self::PostHidden { author, .. }
             | Self::PostDeleted { author, .. }
             | Self::PostRestored { author, .. }
+            | Self::DraftSaved { author, .. }
             | Self::CommentAdded { author, .. }
             | Self::CommentChanged { author, .. } => Some(*author),
             Self::CommentRemoved { by, .. }
@@ -287,6 +294,7 @@ impl Event {
             | Self::PostHidden { post, .. }
             | Self::PostDeleted { post, .. }
             | Self::PostRestored { post, .. }
+            | Self::DraftSaved { post, .. }
             | Self::CommentAdded { post, .. }
             | Self::CommentChanged { post, .. }
             | Self::CommentRemoved { post, .. }
@@ -339,4 +347,10 @@ pub async fn record(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
         rooms::committed(&app, &recorded);
     });
     Ok(())
+}
+
+/// Lets the rooms follow in the same transaction from something that is not worth a row.
+pub async fn pass_on(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
+    let recorded = Recorded { id: EventId(0), event, at: app.clock.now() };
+    rooms::react(app, tx, &recorded).await
 }

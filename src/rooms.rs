@@ -35,19 +35,18 @@ pub async fn seed(app: &App) -> Result<()> {
     let mut tx = app.db.begin().await?;
     accounts::roles::seed(app, &mut tx).await?;
     posts::reading::seed::seed(app, &mut tx).await?;
-    tx.commit().await
+    tx.commit().await?;
+    search::begin(app).await
 }
 
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
-    match &recorded.event {
-        Event::UserDeleted { user } => {
-            comments::visibility::forget_person(app, tx, *user).await?;
-            social::follows::forget(app, tx, *user).await?;
-            posts::visibility::forget_author(app, tx, *user).await
-        }
-        _ => Ok(()),
+    if let Event::UserDeleted { user } = &recorded.event {
+        comments::visibility::forget_person(app, tx, *user).await?;
+        social::follows::forget(app, tx, *user).await?;
+        posts::visibility::forget_author(app, tx, *user).await?;
     }
+    search::index::react(app, tx, &recorded.event).await
 }
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
@@ -76,6 +75,8 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         }
         analytics::KeepViews::KIND => jobs::run::<analytics::KeepViews>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
+        search::IndexPeople::KIND => jobs::run::<search::IndexPeople>(app, payload).await,
+        search::IndexPosts::KIND => jobs::run::<search::IndexPosts>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }

@@ -15,6 +15,12 @@ for (const [what, file] of capabilities) {
   if (document.querySelector(what)) import(file).then((module) => module.start(document));
 }
 
+// Suggestions come with the first visit to a search field, and not before.
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.matches?.("input[type=search][name=q]")) return;
+  import("./search.js").then((module) => module.start(target));
+});
+
 // "/" goes to the search field, as in many places; never while something is being typed.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

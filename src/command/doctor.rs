@@ -1,7 +1,7 @@
 //! `streamly doctor`: looks at everything that can go wrong, says so, and mends what it can.
 
 use super::{bare_app, say};
-use crate::{app::App, comments, config::Config, jobs, posts};
+use crate::{app::App, comments, config::Config, jobs, posts, search};
 
 pub async fn run(config: Config, repair: bool) -> anyhow::Result<()> {
     let app = bare_app(config).await?;
@@ -25,6 +25,7 @@ pub async fn run(config: Config, repair: bool) -> anyhow::Result<()> {
     let failed = jobs::failed(&app).await?;
     report(failed == 0, &format!("jobs that failed for good: {failed}"));
     counts(&app, repair, &mut report).await?;
+    index(&app, repair, &mut report).await?;
     anyhow::ensure!(ill == 0, "{ill} thing(s) to look at");
     Ok(())
 }
@@ -42,5 +43,19 @@ async fn counts(
     let wrong =
         posts::repair::wrong_counts(app).await? + comments::repair::wrong_counts(app).await?;
     report(wrong == 0, &format!("counts that differ from their rows: {wrong} (--repair)"));
+    Ok(())
+}
+
+async fn index(app: &App, repair: bool, report: &mut impl FnMut(bool, &str)) -> anyhow::Result<()> {
+    if repair {
+        search::index::rebuild(app).await?;
+        report(true, "the search index was made anew");
+        return Ok(());
+    }
+    let missing = search::index::missing(&mut app.db.conn().await?).await?;
+    report(
+        missing == 0,
+        &format!("posts and people not in the search index: {missing} (--repair)"),
+    );
     Ok(())
 }

@@ -218,6 +218,8 @@ settings! {
         upload: u32 = |_env| 20;
         /// Searches in a minute.
         search: u32 = |_env| 30;
+        /// Suggestions in a minute while somebody types into the search field.
+        suggest: u32 = |_env| 120;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
         /// Views in a minute that are written down of one reader.

@@ -1,4 +1,5 @@
 //! Migrations: ordered, up and down, from one text for both databases where that is possible.
+//! Where it is not, there are two: `NNNN_name.sqlite.up.sql` and `NNNN_name.postgres.up.sql`.
 //!
 //! They run under a lock (`begin immediate`, an advisory lock), so any number of instances may
 //! start at once. What was applied is kept with a checksum: a changed file is refused, and so is a
@@ -17,8 +18,15 @@ use crate::error::{Error, Result};
 pub struct Migration {
     pub version: i64,
     pub name: &'static str,
-    up: &'static str,
-    down: &'static str,
+    up: Script,
+    down: Script,
+}
+
+/// The text of a step.
+#[derive(Debug, Clone, Copy)]
+enum Script {
+    Both(&'static str),
+    Each { sqlite: &'static str, postgres: &'static str },
 }
 
 /// A step, and when it was taken.
@@ -29,17 +37,26 @@ pub struct MigrationState {
 }
 
 macro_rules! migrations {
-    ($($version:literal $name:literal),* $(,)?) => {
+    ($($version:literal $name:literal $($each:ident)?),* $(,)?) => {
         /// All steps, in order.
         pub fn migrations() -> &'static [Migration] {
             const {
                 &[$(Migration {
                     version: $version,
                     name: $name,
-                    up: include_str!(concat!("../../migrations/", $name, ".up.sql")),
-                    down: include_str!(concat!("../../migrations/", $name, ".down.sql")),
+                    up: migrations!(@script $name "up" $($each)?),
+                    down: migrations!(@script $name "down" $($each)?),
                 }),*]
             }
+        }
+    };
+    (@script $name:literal $way:literal) => {
+        Script::Both(include_str!(concat!("../../migrations/", $name, ".", $way, ".sql")))
+    };
+    (@script $name:literal $way:literal each) => {
+        Script::Each {
+            sqlite: include_str!(concat!("../../migrations/", $name, ".sqlite.", $way, ".sql")),
+            postgres: include_str!(concat!("../../migrations/", $name, ".postgres.", $way, ".sql")),
         }
     };
 }
@@ -54,6 +71,7 @@ migrations! {
     7 "0007_members",
     8 "0008_comments",
     10 "0010_analytics",
+    13 "0013_search" each,
     15 "0015_mail",
 }
 
@@ -70,7 +88,13 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Migration {
     fn checksum(&self) -> String {
-        hex::encode(Sha256::digest(self.up.as_bytes()))
+        hex::encode(match self.up {
+            Script::Both(text) => Sha256::digest(text.as_bytes()),
+            // Both texts, so that a change of either is seen whichever database is looked at.
+            Script::Each { sqlite, postgres } => {
+                Sha256::digest(format!("{sqlite}\0{postgres}").as_bytes())
+            }
+        })
     }
 }
 
@@ -85,7 +109,7 @@ impl Db {
             if !wanted || applied.iter().any(|row| row.version == migration.version) {
                 continue;
             }
-            let text = self.dialect(migration.up);
+            let text = self.script(migration.up);
             tx.batch(&text).await.map_err(|error| failed(migration, error))?;
             write(
                 "insert into schema_migration (version, name, checksum, applied_at)
@@ -113,7 +137,7 @@ impl Db {
             else {
                 continue;
             };
-            let text = self.dialect(migration.down);
+            let text = self.script(migration.down);
             tx.batch(&text).await.map_err(|error| failed(migration, error))?;
             write("delete from schema_migration where version = $1")
                 .bind(migration.version)
@@ -167,6 +191,15 @@ impl Db {
         );
         tx.batch(&text).await?;
         Ok(tx)
+    }
+
+    /// The text of a step for this database.
+    fn script(&self, script: Script) -> String {
+        self.dialect(match (script, &self.0) {
+            (Script::Both(text), _)
+            | (Script::Each { sqlite: text, .. }, Engine::Sqlite(_))
+            | (Script::Each { postgres: text, .. }, Engine::Postgres(_)) => text,
+        })
     }
 
     /// Puts in the two words that differ between the databases.

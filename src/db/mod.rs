@@ -112,6 +112,18 @@ impl Db {
         }))
     }
 
+    /// A connection whose statements may take no longer than this.
+    pub async fn hurried(&self, limit: Duration) -> Result<Conn> {
+        Ok(Conn(match &self.0 {
+            Engine::Sqlite(db) => Inner::Sqlite(db.reader().await?.within(limit)),
+            Engine::Postgres(db) => {
+                let mut client = db.client().await?;
+                client.begin_within(limit).await?;
+                Inner::Postgres(client)
+            }
+        }))
+    }
+
     /// A transaction to write with.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.0 {
@@ -150,6 +162,13 @@ impl Db {
             Engine::Sqlite(db) => db.pool_status(),
             Engine::Postgres(db) => db.pool_status(),
         }
+    }
+}
+
+impl Conn {
+    /// Which database answers: for the statements that have to differ.
+    pub fn is_sqlite(&self) -> bool {
+        !matches!(self.0, Inner::Postgres(_))
     }
 }
 

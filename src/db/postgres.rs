@@ -95,6 +95,18 @@ impl Client {
         Ok(self.object()?.batch_execute("begin").await?)
     }
 
+    /// Begins a transaction to read in, whose statements may take no longer than this. It is
+    /// rolled back when the connection is given back, and the limit with it.
+    pub async fn begin_within(&mut self, limit: Duration) -> Result<()> {
+        self.in_transaction = true;
+        let text = format!(
+            "begin read only; set local statement_timeout = {}; set local plan_cache_mode = \
+             'force_custom_plan'",
+            limit.as_millis()
+        );
+        Ok(self.object()?.batch_execute(&text).await?)
+    }
+
     pub async fn commit(&mut self) -> Result<()> {
         self.object()?.batch_execute("commit").await?;
         self.in_transaction = false;

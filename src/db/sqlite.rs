@@ -118,7 +118,8 @@ impl Sqlite {
                 Guarded::new(conn, self.settings.statement_timeout)?
             }
         };
-        Ok(Reader { guarded: Some(guarded), idle: Arc::clone(&self.idle), _permit: permit })
+        let limit = self.settings.statement_timeout;
+        Ok(Reader { guarded: Some(guarded), limit, idle: Arc::clone(&self.idle), _permit: permit })
     }
 
     pub async fn begin(&self) -> Result<WriteTx> {
@@ -176,11 +177,21 @@ fn millis() -> u64 {
 /// A reader's connection; it goes back to the others when dropped.
 pub struct Reader {
     guarded: Option<Guarded>,
+    /// The limit that the next who borrows the connection finds.
+    limit: Duration,
     idle: Arc<Mutex<Vec<Guarded>>>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Reader {
+    /// The same with a limit of its own for each statement.
+    pub fn within(mut self, limit: Duration) -> Self {
+        if let Some(guarded) = &mut self.guarded {
+            guarded.limit = limit.min(self.limit);
+        }
+        self
+    }
+
     pub fn conn(&self) -> Result<&Connection> {
         self.guarded.as_ref().map(Guarded::start).ok_or(Error::Unavailable)
     }
@@ -188,7 +199,8 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(guarded) = self.guarded.take() {
+        if let Some(mut guarded) = self.guarded.take() {
+            guarded.limit = self.limit;
             self.idle.lock().push(guarded);
         }
     }

@@ -25,6 +25,7 @@ use crate::{
     },
     app::App,
     ids::{PostId, TagId, UserId},
+    search,
 };
 
 /// How much is made.
@@ -146,6 +147,8 @@ pub async fn fill(app: &App, plan: Plan, say: fn(&str)) -> Result<Made> {
     filler.count(people).await?;
     filler.compute().await?;
     say("what trends, and who is influential");
+    say("The search index is being made");
+    search::index::complete(app).await?;
     Ok(Made {
         people: usernames.len(),
         posts: plan.posts,

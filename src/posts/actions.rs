@@ -286,7 +286,10 @@ async fn announce(
         (false, true) => Event::PostPublished { author, post },
         (true, true) => Event::PostChanged { author, post },
         (true, false) => Event::PostHidden { author, post, by },
-        (false, false) => return Ok(()),
+        (false, false) => {
+            let saved = Event::DraftSaved { author, post };
+            return events::pass_on(app, tx, saved).await;
+        }
     };
     events::record(app, tx, event).await
 }

@@ -1,11 +1,23 @@
-//! Search: posts by their words, people by their names.
+//! Search: posts by their words, people and tags by their names, one's own drafts.
 //!
-//! Owns no table. It looks through the public posts from the newest on, a bounded number at a
-//! time; a full-text index takes its place later.
+//! Owns: `search_post`, `search_name`, `search_word`, on SQLite also their FTS5 tables and
+//! `search_trigram`. Text is cut into words by [`words`] alone, so that FTS5 and tsvector hold and
+//! find the same; they find candidates, newest first and never more than a few hundred, and
+//! [`rank`] puts those in order. Who may see what is decided by joining posts and people in the
+//! question, never by the index.
 
+pub mod actions;
+pub mod index;
+mod jobs;
 pub mod pages;
+mod plain;
 pub mod query;
+pub mod rank;
+mod spelling;
 mod store;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use self::jobs::{IndexPeople, IndexPosts, begin};

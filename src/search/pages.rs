@@ -1,28 +1,44 @@
-//! The search page.
+//! The search page, and suggestions while typing.
+
+mod suggest;
 
 use askama::Template;
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
 use serde::Deserialize;
 
-use super::{query::SearchQuery, store};
+use super::{
+    actions::{self, Found},
+    query::{LONGEST, SearchQuery},
+    rank::{self, Segment},
+    store::{DraftHit, Hit, NameHit},
+    words::{Term, folded},
+};
 use crate::{
-    Result,
     accounts::full_name,
     app::App,
     links,
-    paging::{Cursor, Direction, Paging, PagingQuery},
     posts::reading::{
-        card::CardRow,
-        pages::card::{PostCard, cards},
+        card::Named,
+        pages::card::PostCard,
         store::{Topic, categories},
     },
     web::{Layout, Limit, PageResult, Query, Visitor, page, view},
 };
 
-const PEOPLE: i64 = 6;
+/// How much of a text is shown around what was found, in characters.
+const EXCERPT: usize = 220;
+
+/// The last page that can be asked for.
+const PAGES: usize = 100;
 
 pub fn router() -> Router<App> {
-    Router::new().route("/blog/search", get(index))
+    Router::new().route("/blog/search", get(index)).route("/search/suggest", get(suggest::suggest))
 }
 
 /// What follows `/blog/search?`.
@@ -31,8 +47,7 @@ pub fn router() -> Router<App> {
 pub struct SearchInput {
     q: String,
     category: String,
-    before: String,
-    after: String,
+    page: String,
 }
 
 #[derive(Template)]
@@ -41,11 +56,32 @@ struct SearchPage {
     layout: Layout,
     query: SearchQuery,
     categories: Vec<Topic>,
-    posts: Vec<PostCard>,
+    chips: Vec<Chip>,
+    notes: Vec<String>,
+    instead: Option<Named>,
+    sections: Vec<Named>,
+    posts: Vec<FoundPost>,
     people: Vec<PersonLine>,
-    paging: Paging,
-    further: Option<String>,
+    topics: Vec<Named>,
+    drafts: Vec<DraftLine>,
     summary: String,
+    is_capped: bool,
+    newer: Option<String>,
+    older: Option<String>,
+    nothing: bool,
+}
+
+/// A filter, and the address of the search without it.
+struct Chip {
+    label: String,
+    without: String,
+}
+
+/// A post, with what was asked for marked.
+struct FoundPost {
+    card: PostCard,
+    title: Vec<Segment>,
+    excerpt: Vec<Segment>,
 }
 
 /// Somebody who was found.
@@ -59,104 +95,196 @@ struct PersonLine {
     posts: String,
 }
 
-/// What was found.
-#[derive(Default)]
-struct Found {
-    posts: Vec<CardRow>,
-    people: Vec<store::PersonRow>,
-    paging: Paging,
-    edge: Option<Cursor>,
+/// A post of one's own that is not public.
+struct DraftLine {
+    title: Vec<Segment>,
+    url: String,
+    status: &'static str,
+    saved_at: String,
+    saved_on: String,
 }
 
 async fn index(
     State(app): State<App>,
     visitor: Visitor,
     Query(input): Query<SearchInput>,
-) -> PageResult {
+) -> PageResult<Response> {
     visitor.may_read().await?;
     let mut query = SearchQuery::parse(&input.q);
+    let chosen = input.category.trim();
     if query.category.is_empty() {
-        query.category = input.category.chars().take(255).collect();
+        query.category = chosen.chars().take(255).collect();
     }
-    let asks = !query.words.is_empty() || !query.is_empty();
-    if asks {
+    if query.too_long {
+        query.mistakes = vec![format!("A search may have {LONGEST} characters at most.")];
+    }
+    if !query.is_empty() {
         visitor.spend(Limit::Search)?;
     }
-    let direction = PagingQuery { before: input.before, after: input.after }.direction();
-    let address = address(&query.text, &input.category);
-    let found =
-        if asks { look(&app, &query, direction, &address).await? } else { Found::default() };
+    let number = input.page.parse::<usize>().unwrap_or(1).clamp(1, PAGES) - 1;
+    let viewer = visitor.viewer().map(|viewer| viewer.id);
+    let mut found = actions::search(&app, &query, viewer, number).await?;
+    if query.too_long {
+        found.notes.clone_from(&query.mistakes);
+    }
+    let wrong = !query.mistakes.is_empty();
     let categories = categories(&mut app.db.conn().await?).await?;
     let mut layout = visitor.layout();
     layout.search.clone_from(&query.text);
-    page(&SearchPage {
-        layout,
-        summary: summary(&found, direction),
-        further: found.edge.map(|edge| format!("{address}before={}", edge.text())),
-        posts: cards(&found.posts),
-        people: found.people.into_iter().map(PersonLine::from).collect(),
-        paging: found.paging,
-        categories,
-        query,
-    })
+    let shown = show(&app, layout, (query, chosen), categories, (found, number));
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(page(&shown)?.with_status(status).into_response())
 }
 
-async fn look(
+fn show(
     app: &App,
-    query: &SearchQuery,
-    direction: Direction,
-    address: &str,
-) -> Result<Found> {
-    let size = app.config.pages.search;
-    let mut conn = app.db.conn().await?;
-    let mut posts = store::posts(&mut conn, query, direction, size).await?;
-    let people = match query.name_pattern() {
-        Some(pattern) if direction == Direction::First => {
-            store::people(&mut conn, pattern, PEOPLE).await?
-        }
-        _ => Vec::new(),
+    layout: Layout,
+    (query, chosen): (SearchQuery, &str),
+    categories: Vec<Topic>,
+    (found, number): (Found, usize),
+) -> SearchPage {
+    let at = |page: usize| format!("{}&page={}", address(&query.text, chosen), page + 1);
+    let size = actions::page_size(app);
+    let terms = found.mended.as_ref().unwrap_or(&query).terms.clone();
+    let topics = topics(&categories, &terms, &query, &found.tags);
+    let nothing = !query.is_empty()
+        && found.notes.is_empty()
+        && found.posts.is_empty()
+        && found.people.is_empty()
+        && found.drafts.is_empty()
+        && topics.is_empty();
+    let mut shown = SearchPage {
+        chips: chips(&query, chosen),
+        instead: found
+            .mended
+            .as_ref()
+            .map(|meant| Named { name: meant.text.clone(), url: address(&meant.text, chosen) }),
+        sections: Vec::new(),
+        summary: summary(&found),
+        is_capped: found.is_capped && found.total <= (number + 1) * size,
+        newer: (number > 0).then(|| at(number - 1)),
+        older: (found.total > (number + 1) * size).then(|| at(number + 1)),
+        posts: found.posts.iter().map(|(hit, body)| FoundPost::of(hit, body, &terms)).collect(),
+        people: found.people.into_iter().map(PersonLine::from).collect(),
+        drafts: found.drafts.iter().map(|draft| DraftLine::of(draft, &terms)).collect(),
+        notes: found.notes,
+        layout,
+        categories,
+        topics,
+        nothing,
+        query,
     };
-    let goes_down = !matches!(direction, Direction::After(_));
-    let edge = if goes_down && posts.len() <= size {
-        store::edge(&mut conn, direction).await?
-    } else {
-        None
-    };
-    let paging = Paging::cut(&mut posts, size, direction, address, CardRow::cursor);
-    Ok(Found { posts, people, paging, edge })
+    shown.sections = sections(&shown);
+    shown
 }
 
-/// The address of this search, to which a page is added.
+/// Links to the parts of the page, where it has several.
+fn sections(page: &SearchPage) -> Vec<Named> {
+    let parts = [
+        ("people", "People", page.people.len()),
+        ("topics", "Topics", page.topics.len()),
+        ("drafts", "Your drafts", page.drafts.len()),
+        ("posts", "Posts", page.posts.len()),
+    ];
+    let named =
+        |(id, name, _): (&str, &str, usize)| Named { name: name.to_owned(), url: format!("#{id}") };
+    let sections: Vec<Named> = parts.into_iter().filter(|part| part.2 > 0).map(named).collect();
+    if sections.len() > 1 { sections } else { Vec::new() }
+}
+
+/// The address of a search, to which a page may be added.
 fn address(text: &str, category: &str) -> String {
-    let mut address = format!("/blog/search?q={}&", links::query(text));
+    let mut address = format!("/blog/search?q={}", links::query(text));
     if !category.is_empty() {
-        address = format!("{address}category={}&", links::query(category));
+        address = format!("{address}&category={}", links::query(category));
     }
     address
 }
 
+fn chips(query: &SearchQuery, chosen: &str) -> Vec<Chip> {
+    let mut chips: Vec<Chip> = query
+        .chips
+        .iter()
+        .map(|chip| Chip { label: chip.label.clone(), without: address(&chip.rest, chosen) })
+        .collect();
+    if !chosen.is_empty() {
+        chips
+            .push(Chip { label: format!("category: {chosen}"), without: address(&query.text, "") });
+    }
+    chips
+}
+
+/// Tags that were found, and categories whose names begin as asked.
+fn topics(all: &[Topic], terms: &[Term], query: &SearchQuery, tags: &[NameHit]) -> Vec<Named> {
+    let mut found: Vec<Named> = Vec::new();
+    if !terms.is_empty() && !query.has_filter() {
+        found.extend(matching(all, terms).take(4));
+    }
+    found.extend(
+        tags.iter().map(|tag| Named { name: format!("#{}", tag.name), url: links::tag(&tag.key) }),
+    );
+    found
+}
+
+/// Categories in whose names every word asked for begins a word.
+fn matching<'a>(all: &'a [Topic], terms: &'a [Term]) -> impl Iterator<Item = Named> + 'a {
+    all.iter()
+        .filter(|topic| {
+            let name = folded(&topic.name);
+            let mut words = terms.iter().flat_map(|term| &term.words);
+            topic.post_count > 0
+                && words.all(|word| name.split(' ').any(|part| part.starts_with(word.as_str())))
+        })
+        .map(|topic| Named { name: topic.name.clone(), url: links::category(&topic.slug) })
+}
+
 /// How much was found, in words.
-fn summary(found: &Found, direction: Direction) -> String {
-    let number = i64::try_from(found.posts.len()).unwrap_or(i64::MAX);
-    let more = found.paging.older.is_some() || found.edge.is_some();
-    match (number, direction) {
-        (0, _) => String::new(),
-        (_, Direction::First) if more => format!("The newest {number} posts"),
-        (_, Direction::First) => view::plural(number, "post", "posts"),
-        _ => format!("{} more", view::plural(number, "post", "posts")),
+fn summary(found: &Found) -> String {
+    let number = i64::try_from(found.total).unwrap_or(i64::MAX);
+    match found.is_capped {
+        _ if number == 0 => String::new(),
+        true => format!("More than {} posts", view::thousands((number - 1) / 50 * 50)),
+        false => view::plural(number, "post", "posts"),
     }
 }
 
-impl From<store::PersonRow> for PersonLine {
-    fn from(row: store::PersonRow) -> Self {
-        let name = full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
+impl FoundPost {
+    fn of(hit: &Hit, body: &str, terms: &[Term]) -> Self {
+        let card = PostCard::from(&hit.card());
+        let summary = hit.meta_description.as_deref().unwrap_or_default();
+        let excerpt = rank::excerpt(body, terms, EXCERPT)
+            .or_else(|| rank::excerpt(summary, terms, EXCERPT))
+            .unwrap_or_else(|| vec![Segment { text: card.excerpt.clone(), marked: false }]);
+        Self { title: rank::marked(&hit.title, terms), excerpt, card }
+    }
+}
+
+impl DraftLine {
+    fn of(draft: &DraftHit, terms: &[Term]) -> Self {
         Self {
-            url: links::user(&row.username),
+            title: rank::marked(&draft.title, terms),
+            url: format!("/blog/post/{}/edit", draft.id),
+            status: match draft.status.as_str() {
+                "scheduled" => "Scheduled",
+                "hidden" => "Hidden",
+                _ => "Draft",
+            },
+            saved_at: view::iso(draft.updated_at),
+            saved_on: view::day(draft.updated_at),
+        }
+    }
+}
+
+impl From<NameHit> for PersonLine {
+    fn from(row: NameHit) -> Self {
+        let name = full_name(&row.key, Some(&row.name), row.last_name.as_deref());
+        Self {
+            url: links::user(&row.key),
             initials: view::initials(&name),
-            hue: view::hue(&row.username),
+            hue: view::hue(&row.key),
             avatar: row.avatar_filename.as_deref().map(view::media_url),
             posts: view::plural(row.post_count, "post", "posts"),
-            username: row.username,
+            username: row.key,
             name,
         }
     }

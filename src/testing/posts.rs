@@ -7,6 +7,7 @@ use crate::{
     app::token_hash,
     db::{read, write},
     ids::{CategoryId, PostId, TagId, UserId},
+    search::index,
 };
 
 /// A person to be written.
@@ -110,6 +111,7 @@ impl TestApp {
         .value(&mut tx)
         .await
         .unwrap();
+        index::index_user(&self.app, &mut tx, id).await.unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -166,6 +168,7 @@ impl TestApp {
                 .await
                 .unwrap();
         }
+        index::index_post(&self.app, &mut tx, id).await.unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -204,6 +207,7 @@ impl TestApp {
         .run(&mut tx)
         .await
         .unwrap();
+        index::index_post(&self.app, &mut tx, post).await.unwrap();
         tx.commit().await.unwrap();
         id
     }

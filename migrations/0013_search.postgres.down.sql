@@ -1,0 +1,3 @@
+drop table search_word;
+drop table search_name;
+drop table search_post;

@@ -1,0 +1,68 @@
+//! Indexing what was there before the index, or before its rules changed: a few at a time, by a
+//! leased job that goes on where the last one stopped.
+
+use serde::{Deserialize, Serialize};
+
+use super::index;
+use crate::{
+    Result,
+    app::App,
+    jobs::{self, Job},
+};
+
+/// How many posts or people one job takes.
+const BATCH: i64 = 200;
+
+/// Indexes people, then posts.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IndexPeople {
+    pub after: i64,
+}
+
+/// Indexes posts after a number.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IndexPosts {
+    pub after: i64,
+}
+
+impl Job for IndexPeople {
+    const KIND: &'static str = "index_people";
+
+    async fn run(self, app: &App) -> Result<()> {
+        let last = index::index_people(app, self.after, BATCH).await?;
+        let mut tx = app.db.begin().await?;
+        let now = app.clock.now();
+        if let Some(after) = last {
+            jobs::enqueue(app, &mut tx, &Self { after }, now).await?;
+        }
+        tx.commit().await
+    }
+}
+
+impl Job for IndexPosts {
+    const KIND: &'static str = "index_posts";
+
+    async fn run(self, app: &App) -> Result<()> {
+        let Some(after) = index::index_posts(app, self.after, BATCH).await? else { return Ok(()) };
+        let mut tx = app.db.begin().await?;
+        jobs::enqueue(app, &mut tx, &Self { after }, app.clock.now()).await?;
+        tx.commit().await
+    }
+}
+
+/// At the start: asks for what is missing, once for all instances.
+pub async fn begin(app: &App) -> Result<()> {
+    let missing = {
+        let mut conn = app.db.conn().await?;
+        index::missing(&mut conn).await?
+    };
+    if missing > 0 {
+        let now = app.clock.now();
+        let mut tx = app.db.begin().await?;
+        jobs::enqueue_once(app, &mut tx, &IndexPeople { after: 0 }, now, "index_people").await?;
+        jobs::enqueue_once(app, &mut tx, &IndexPosts { after: 0 }, now, "index_posts").await?;
+        tx.commit().await?;
+        tracing::info!(missing, "the search index is being completed");
+    }
+    Ok(())
+}
