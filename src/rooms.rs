@@ -9,7 +9,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, reading, search, site,
+    live, mail, media, people, posts, reading, search, site,
 };
 
 /// All pages.
@@ -21,6 +21,7 @@ pub fn pages() -> Router<App> {
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
+        .merge(live::pages::router())
         .merge(mail::pages::router())
         .merge(media::pages::router())
         .merge(site::pages::router())
@@ -50,6 +51,7 @@ pub fn committed(app: &App, recorded: &Recorded) {
     if let Event::RolesChanged = recorded.event {
         accounts::roles::forget(app);
     }
+    live::happened(app, recorded);
 }
 
 /// Every kind of job there is.
@@ -83,4 +85,19 @@ pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
 /// Sends what waits in the outbox, as long as the site runs.
 pub async fn deliver_mail(app: App) {
     mail::worker::work(app).await;
+}
+
+/// Keeps open pages told, as long as the site runs.
+pub async fn keep_live(app: App) {
+    live::work(app).await;
+}
+
+/// What must not hold up the end of the process.
+pub fn stopping(app: &App) {
+    live::close(app);
+}
+
+/// How the messenger between instances is: `none`, `healthy` or `degraded`.
+pub fn messenger(app: &App) -> &'static str {
+    live::messenger(app)
 }

@@ -67,6 +67,7 @@ fn warn(app: &App) {
 fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
     let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone())));
     let mail = tokio::spawn(until(stopped.clone(), rooms::deliver_mail(app.clone())));
+    let live = tokio::spawn(until(stopped.clone(), rooms::keep_live(app.clone())));
     let ticks = {
         let app = app.clone();
         tokio::spawn(until(stopped.clone(), async move {
@@ -78,7 +79,7 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
             }
         }))
     };
-    vec![jobs, mail, ticks]
+    vec![jobs, mail, live, ticks]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

@@ -19,6 +19,7 @@ pub enum Limit {
     Preview,
     Upload,
     Search,
+    Typing,
     Other,
 }
 
@@ -45,6 +46,7 @@ impl Limit {
             Self::Preview => (limits.preview, MINUTE),
             Self::Upload => (limits.upload, HOUR),
             Self::Search => (limits.search, MINUTE),
+            Self::Typing => (limits.typing, MINUTE),
             Self::Other => (limits.other, MINUTE),
         }
     }
