@@ -297,6 +297,7 @@ impl Hub {
         self.checks.get_or_init(|| Semaphore::new(8))
     }
 
+    #[cfg(test)]
     pub fn open(&self) -> usize {
         self.streams.lock().readers.len()
     }

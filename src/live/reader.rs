@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{
     frame::{self, Frame},
-    hub::{self, Asking, Hub, Seat, Signal, Topic},
+    hub::{Asking, Hub, Seat, Signal, Topic},
     presence, store,
 };
 use crate::{
@@ -221,10 +221,4 @@ async fn hidden(app: &App, user: UserId) -> Result<Option<Box<[UserId]>>> {
 /// Whether a post can be read by everybody, for what is said about it.
 pub async fn is_public(app: &App, post: PostId) -> Result<bool> {
     Ok(store::standing(&mut app.db.conn().await?, post).await?.is_some())
-}
-
-/// The number of streams that are open.
-pub fn open(app: &App) -> usize {
-    let hub: Arc<hub::Hub> = super::hub(app);
-    hub.open()
 }
