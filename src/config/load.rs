@@ -220,7 +220,8 @@ impl Config {
 
     fn check_redis(&self, problems: &mut Vec<String>) {
         let url = self.redis.url.reveal();
-        if !url.is_empty() && !["redis://", "rediss://"].iter().any(|start| url.starts_with(start)) {
+        if !url.is_empty() && !["redis://", "rediss://"].iter().any(|start| url.starts_with(start))
+        {
             problems.push("REDIS_URL must begin with redis:// or rediss://".to_owned());
         }
     }

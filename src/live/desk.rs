@@ -9,8 +9,9 @@ use super::{
     frame::{self, Frame},
     hint::{Again, Hint},
     hub::{Hub, Topic},
-    presence, store,
+    presence,
     redis::Word,
+    store,
 };
 use crate::{
     Result, accounts,
@@ -108,7 +109,8 @@ pub async fn beat(app: &App, hub: &Arc<Hub>) {
 /// is no messenger between them or it is away.
 pub async fn follow(app: &App, hub: &Arc<Hub>) {
     let mut table = Table { floor: None, seen: HashMap::new() };
-    let mut pause = tokio::time::interval(app.config.live.poll.duration().max(Duration::from_millis(100)));
+    let mut pause =
+        tokio::time::interval(app.config.live.poll.duration().max(Duration::from_millis(100)));
     pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         pause.tick().await;

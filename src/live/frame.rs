@@ -52,7 +52,11 @@ pub fn of_news(post: PostId, news: &News) -> Option<Frame> {
             }
         }
         Event::PostChanged { .. } => {
-            return Some(Frame::new(news.id.0, "post_changed", &serde_json::json!({ "post_id": post.0 })));
+            return Some(Frame::new(
+                news.id.0,
+                "post_changed",
+                &serde_json::json!({ "post_id": post.0 }),
+            ));
         }
         _ => return None,
     };

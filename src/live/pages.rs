@@ -38,9 +38,9 @@ pub fn router() -> Router<App> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Wanted {
-    post: Option<i64>,
+    post: String,
     /// The last event that the page knows, for its first stream; then `Last-Event-ID` says it.
-    after: Option<i64>,
+    after: String,
 }
 
 /// Everything that a page wants to know, by one connection.
@@ -50,7 +50,11 @@ async fn both(
     streaming: Streaming,
     Query(wanted): Query<Wanted>,
 ) -> JsonResult<Response> {
-    open(&app, &visitor, streaming, wanted.post, wanted.after).await
+    let post = match wanted.post.as_str() {
+        "" => None,
+        number => Some(number.parse().map_err(|_| Error::NotFound)?),
+    };
+    open(&app, &visitor, streaming, post, wanted.after.parse().ok()).await
 }
 
 async fn me(
@@ -68,7 +72,7 @@ async fn of_post(
     Path(id): Path<i64>,
     Query(wanted): Query<Wanted>,
 ) -> JsonResult<Response> {
-    open(&app, &visitor, streaming, Some(id), wanted.after).await
+    open(&app, &visitor, streaming, Some(id), wanted.after.parse().ok()).await
 }
 
 async fn open(

@@ -101,7 +101,9 @@ impl Presence {
 /// Somebody opened a post.
 pub fn joined(hub: &Hub, post: PostId, number: u64, person: Option<&(UserId, String)>) -> usize {
     let (count, new) = hub.with_streams(|streams| {
-        let Some(readership) = streams.topics.get_mut(&Topic::Post(post)) else { return (1, false) };
+        let Some(readership) = streams.topics.get_mut(&Topic::Post(post)) else {
+            return (1, false);
+        };
         let presence = &mut readership.presence;
         presence.seats.insert(number, person.map(|(id, _)| *id));
         let new = match person {
@@ -119,7 +121,10 @@ pub fn joined(hub: &Hub, post: PostId, number: u64, person: Option<&(UserId, Str
         (count, new && count <= INTIMATE)
     });
     if let Some((id, name)) = person.filter(|_| new) {
-        announce(hub, &Doing { post: post.0, user: id.0, username: name.clone(), what: What::Joined });
+        announce(
+            hub,
+            &Doing { post: post.0, user: id.0, username: name.clone(), what: What::Joined },
+        );
     }
     count
 }

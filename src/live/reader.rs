@@ -75,15 +75,8 @@ impl Reader {
             }),
             _ => None,
         };
-        let mut reader = Self {
-            app: app.clone(),
-            seat,
-            signals,
-            pass,
-            opening: None,
-            told: 0,
-            over: false,
-        };
+        let mut reader =
+            Self { app: app.clone(), seat, signals, pass, opening: None, told: 0, over: false };
         let words = reader.first_words(&opening).await?;
         reader.opening = Some(words);
         Ok(reader)
@@ -200,7 +193,9 @@ impl Reader {
         let turn = self.seat.hub().checks().acquire().await.map_err(|_| Error::Unavailable)?;
         let viewer = accounts::sessions::look(&self.app, &pass.token).await?;
         let good = viewer.is_some_and(|viewer| {
-            viewer.id == pass.user && viewer.role_id == pass.role && viewer.can(Permission::ReadPosts)
+            viewer.id == pass.user
+                && viewer.role_id == pass.role
+                && viewer.can(Permission::ReadPosts)
         });
         if good && blocks {
             pass.hidden = hidden(&self.app, pass.user).await?;

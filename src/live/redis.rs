@@ -158,7 +158,8 @@ impl Messenger {
 
     async fn hear(&self) -> Result<(), RedisError> {
         let late = |_| RedisError::from((redis::ErrorKind::Io, "it does not answer"));
-        let mut pubsub = timeout(PATIENCE, self.client.get_async_pubsub()).await.map_err(late)??;
+        let mut pubsub =
+            timeout(PATIENCE, self.client.get_async_pubsub()).await.map_err(late)??;
         timeout(PATIENCE, pubsub.subscribe(&self.channel)).await.map_err(late)??;
         self.hub.messenger.store(HEALTHY, Ordering::Relaxed);
         if self.complained.swap(false, Ordering::Relaxed) {
