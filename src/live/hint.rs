@@ -45,8 +45,9 @@ impl Hint {
             Event::UserBlocked { user, blocked } | Event::UserUnblocked { user, blocked } => {
                 vec![*user, *blocked]
             }
-            Event::UserMuted { user, .. } | Event::UserUnmuted { user, .. } => vec![*user],
-            Event::UserDeleted { user } => vec![*user],
+            Event::UserMuted { user, .. }
+            | Event::UserUnmuted { user, .. }
+            | Event::UserDeleted { user } => vec![*user],
             event if event.changes_sessions() => event.user().into_iter().collect(),
             _ => Vec::new(),
         };

@@ -106,7 +106,9 @@ impl Reader {
                 self.told = self.told.max(last.id.0);
             }
             if all && frames.len() <= REPLAYED {
-                frames.iter().for_each(|frame| words.extend_from_slice(&frame.bytes));
+                for frame in &frames {
+                    words.extend_from_slice(&frame.bytes);
+                }
             } else {
                 words.extend_from_slice(&frame::reset(post).bytes);
             }
@@ -164,7 +166,9 @@ impl Reader {
         let Some(second) = new.next() else { return Some(first.bytes.clone()) };
         let mut bytes = BytesMut::from(&first.bytes[..]);
         bytes.extend_from_slice(&second.bytes);
-        new.for_each(|frame| bytes.extend_from_slice(&frame.bytes));
+        for frame in new {
+            bytes.extend_from_slice(&frame.bytes);
+        }
         Some(bytes.freeze())
     }
 
