@@ -101,3 +101,10 @@ pub fn stopping(app: &App) {
 pub fn messenger(app: &App) -> &'static str {
     live::messenger(app)
 }
+
+/// One mail of each kind with made-up content, to look at.
+pub fn mail_samples(app: &App) -> Vec<mail::Outgoing> {
+    let mut samples = accounts::mails::samples(app);
+    samples.push(site::actions::sample(app));
+    samples
+}

@@ -7,6 +7,7 @@ const capabilities = [
   ["input[type=password]", "./passwords.js"],
   [".prose pre, .prose div.table", "./code.js"],
   [".share", "./share.js"],
+  ["[data-live], [data-live-post]", "./live.js"],
 ];
 
 for (const [what, file] of capabilities) {

@@ -9,7 +9,7 @@ pub mod actions;
 mod device;
 mod input;
 pub mod jobs;
-mod mails;
+pub mod mails;
 mod next;
 pub mod pages;
 pub mod passwords;

@@ -177,6 +177,16 @@ settings! {
         from: String = |_env| String::new();
         /// How long the mail server may take for one step.
         timeout: Seconds = |_env| Seconds(30);
+        /// Further mail servers, tried in this order when the one before cannot take a mail just now: `smtp://name:password@host:587` (STARTTLS) or `smtps://name:password@host:465` (TLS), separated by spaces.
+        relays: Hidden = |_env| Hidden::default();
+        /// Mails in a minute to one domain by one instance; 0 for no limit.
+        domain_per_minute: u32 = |_env| 0;
+        /// The mailbox that bounces are sent to, such as `bounces@example.org`; `+` and a mark that names the mail are put before its `@`. Pipe what arrives there into `streamly mail bounce`. Empty: none.
+        bounce_address: String = |_env| String::new();
+        /// SendGrid's verification key (base64) for events at `/mail/events/sendgrid`. Empty: not taken.
+        sendgrid_key: Hidden = |_env| Hidden::default();
+        /// Mailgun's signing key for events at `/mail/events/mailgun`. Empty: not taken.
+        mailgun_key: Hidden = |_env| Hidden::default();
     }
 
     /// How often one may do something (requests per window). `0` switches one limit off.

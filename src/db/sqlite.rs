@@ -137,6 +137,10 @@ impl Sqlite {
     }
 }
 
+/// What each connection keeps of the file, in KiB by being negative. It is little because the
+/// system keeps the file too; a mapping of it would be counted once for each connection.
+const CACHE: i64 = -2_000;
+
 /// Writers wait for each other's commits, so they are more patient than readers.
 const MIN_WRITER_WAIT: Duration = Duration::from_secs(5);
 
@@ -147,8 +151,7 @@ impl Guarded {
         conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "temp_store", "memory")?;
-        conn.pragma_update(None, "cache_size", -8_000)?;
-        conn.pragma_update(None, "mmap_size", 268_435_456)?;
+        conn.pragma_update(None, "cache_size", CACHE)?;
         conn.set_prepared_statement_cache_capacity(256);
         let deadline = Arc::new(AtomicU64::new(u64::MAX));
         let seen = Arc::clone(&deadline);

@@ -122,6 +122,15 @@ impl Client {
         super::Events::new(self.answer(request, Vec::new()).await)
     }
 
+    /// Sends bytes as they are, with these headers and no token: as a program does.
+    pub async fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request, body.into_bytes()).await
+    }
+
     /// Sends any request with this browser's cookies.
     pub async fn send(&self, request: Builder, body: Vec<u8>) -> Answer {
         let response = self.answer(request, body).await;

@@ -39,6 +39,13 @@ impl Args {
         value.parse().ok().map(Some).with_context(|| format!("--{name} cannot be {value:?}"))
     }
 
+    /// Whether this plain word stands there; it is then used up.
+    pub fn word(&mut self, name: &str) -> bool {
+        let before = self.words.len();
+        self.words.retain(|word| word != name);
+        self.words.len() < before
+    }
+
     /// What is left is at most one plain word.
     pub fn last_word(mut self) -> Result<Option<String>> {
         let word = self.words.pop();

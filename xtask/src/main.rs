@@ -36,6 +36,10 @@ cargo xtask <command>
         [--size small|large] [--against FILE] [--no-install]
           Requests a second, latency and memory of a release build, beside a bare axum server that
           answers the same bytes from memory. Writes target/bench/latest.json.
+  bench social [--rounds N] [--seconds N] [--connections N] [--only NAME,...] [--no-install]
+          What members see, on the large demonstration beside the small one: p50 of both in turns,
+          their ratio, and how many statements each page ran. The large site is made once and kept
+          in target/bench.
 ";
 
 fn main() -> ExitCode {

@@ -11,8 +11,8 @@ use crate::{
     Error, Result,
     app::App,
     db::Conn,
-    ids::PostId,
-    links,
+    ids::{EventId, PostId},
+    links, live,
     posts::reading::{
         article::{Article, Standing},
         card::{Named, minutes},
@@ -33,6 +33,9 @@ const CONTENTS: usize = 3;
 #[template(path = "reading/article.html")]
 struct ArticlePage {
     layout: Layout,
+    id: PostId,
+    /// The last event before this page was read: its stream begins there.
+    last_event: EventId,
     title: String,
     html: markup::SafeHtml,
     head: Option<Head>,
@@ -101,6 +104,7 @@ pub async fn show(
         }
     };
     let standing = article.standing(visitor.viewer())?;
+    let last_event = live::store::last_of_post(&mut conn, article.id).await?;
     let tags = store::tags(&mut conn, article.id).await?;
     let by_author = store::more_by_author(&mut conn, article.user_id, article.id, MORE).await?;
     let related = match article.category_id {
@@ -112,6 +116,7 @@ pub async fn show(
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
+    page_of.last_event = last_event;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -147,6 +152,8 @@ impl ArticlePage {
         let counted =
             |number: i64, one, many| (number > 0).then(|| view::plural(number, one, many));
         Self {
+            id: article.id,
+            last_event: EventId(0),
             layout: visitor.layout(),
             head: None,
             notice: notice(&article, standing, own),

@@ -18,8 +18,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder that goes when it goes out of scope.
-pub struct TempFolder(PathBuf);
+/// A folder that goes when it goes out of scope, unless it was made to be kept.
+pub struct TempFolder {
+    path: PathBuf,
+    kept: bool,
+}
 
 impl TempFolder {
     pub fn new(what: &str) -> std::io::Result<Self> {
@@ -28,17 +31,25 @@ impl TempFolder {
         let name = format!("streamly-{what}-{}-{count}", std::process::id());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path)?;
-        Ok(Self(path))
+        Ok(Self { path, kept: false })
+    }
+
+    /// A folder that stays, for what takes minutes to make.
+    pub fn kept(path: PathBuf) -> std::io::Result<Self> {
+        std::fs::create_dir_all(&path)?;
+        Ok(Self { path, kept: true })
     }
 
     pub fn path(&self) -> &std::path::Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Drop for TempFolder {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        if !self.kept {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
     }
 }
 

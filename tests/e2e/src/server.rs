@@ -48,9 +48,14 @@ impl Site {
 
     /// The same for a given program.
     pub fn of(program: PathBuf) -> Result<Self> {
+        Self::in_folder(program, TempFolder::new("e2e")?)
+    }
+
+    /// The same in a given folder, where a site may be already.
+    pub fn in_folder(program: PathBuf, folder: TempFolder) -> Result<Self> {
         let env = [(settings::ENV, "development"), (settings::LIMITS, "false")];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Ok(Self { program, folder: TempFolder::new("e2e")?, database: None, env })
+        Ok(Self { program, folder, database: None, env })
     }
 
     /// The same on PostgreSQL; none, and said so, where no server is to be had.

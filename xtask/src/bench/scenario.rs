@@ -158,6 +158,13 @@ fn rotation(paths: &[&str], headers: &str) -> String {
     text
 }
 
+/// A whole script that asks for one page as this client.
+pub fn one_page(client: &Client, path: &str) -> String {
+    let cookies = client.cookie_header();
+    let cookie = if cookies.is_empty() { String::new() } else { header("Cookie", &cookies) };
+    format!("{}{DONE}", rotation(&[path], &cookie))
+}
+
 /// What a browser sends with a form.
 fn form_headers(client: &Client) -> String {
     let form = "application/x-www-form-urlencoded";

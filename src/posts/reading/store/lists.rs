@@ -160,13 +160,19 @@ record! {
     }
 }
 
-/// The most liked of the newest hundred: as quick among a million posts as among ten.
+/// The most liked of the newest hundred: as quick among a million posts as among ten. Only those
+/// that are shown are read whole.
 pub async fn popular(conn: &mut Conn, number: i64) -> Result<Vec<Popular>> {
     read(
-        "select slug, title, like_count, author_username, author_first_name, author_last_name
-           from (select * from public_post order by published_at desc, id desc limit 100) newest
-          where like_count > 0
-          order by like_count desc, published_at desc, id desc limit $1",
+        "select p.slug, p.title, p.like_count, p.author_username, p.author_first_name,
+                p.author_last_name
+           from (select id
+                   from (select id, like_count, published_at from public_post
+                          order by published_at desc, id desc limit 100) newest
+                  where like_count > 0
+                  order by like_count desc, published_at desc, id desc limit $1) best
+           join public_post p on p.id = best.id
+          order by p.like_count desc, p.published_at desc, p.id desc",
     )
     .bind(number)
     .all(conn)
