@@ -10,7 +10,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, reading, search, site, social,
+    live, mail, media, people, posts, reading, search, site, social,
 };
 
 /// All pages.
@@ -25,6 +25,7 @@ pub fn pages() -> Router<App> {
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
+        .merge(live::pages::router())
         .merge(mail::pages::router())
         .merge(media::pages::router())
         .merge(site::pages::router())
@@ -57,6 +58,7 @@ pub fn committed(app: &App, recorded: &Recorded) {
     if let Event::RolesChanged = recorded.event {
         accounts::roles::forget(app);
     }
+    live::happened(app, recorded);
 }
 
 /// Every kind of job there is.
@@ -107,6 +109,21 @@ pub async fn deliver_mail(app: App) {
 /// Writes down what was read, as long as the site runs.
 pub async fn write_views(app: App) {
     analytics::views::work(app).await;
+}
+
+/// Keeps open pages told, as long as the site runs.
+pub async fn keep_live(app: App) {
+    live::work(app).await;
+}
+
+/// What must not hold up the end of the process.
+pub fn stopping(app: &App) {
+    live::close(app);
+}
+
+/// How the messenger between instances is: `none`, `healthy` or `degraded`.
+pub fn messenger(app: &App) -> &'static str {
+    live::messenger(app)
 }
 
 /// One mail of each kind with made-up content, to look at.

@@ -9,6 +9,7 @@ const capabilities = [
   [".share", "./share.js"],
   [".talk", "./comments.js"],
   ["article[data-view]", "./reading.js"],
+  ["[data-live], [data-live-post]", "./live.js"],
 ];
 
 for (const [what, file] of capabilities) {

@@ -69,8 +69,18 @@ impl Default for Known {
     }
 }
 
-/// Whoever holds this token, if their session is alive.
+/// Whoever holds this token, if their session is alive; they are then seen.
 pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
+    find(app, token, true).await
+}
+
+/// The same for what goes on by itself, as an open stream: nobody is seen, and the session grows no
+/// older for it.
+pub async fn look(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
+    find(app, token, false).await
+}
+
+async fn find(app: &App, token: &str, seen: bool) -> Result<Option<Arc<Viewer>>> {
     let hash = token_hash(token);
     let known = app.state::<Known>();
     if let Some(viewer) = known.viewers.get(&hash) {
@@ -92,7 +102,8 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
     if !row.remember && now - row.last_seen_at > idle.delta() {
         return Ok(None);
     }
-    if now - row.last_seen_at > TOUCH_EVERY {
+    let touch = now - row.last_seen_at > TOUCH_EVERY;
+    if touch && seen {
         known.touched.lock().insert(row.session_id, (row.user_id, now));
     }
     let viewer = Arc::new(Viewer {
@@ -108,7 +119,10 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
         permissions,
         proved_at: row.proved_at,
     });
-    known.viewers.insert(hash, Arc::clone(&viewer));
+    // What only looked must not hide the next request from being seen.
+    if seen || !touch {
+        known.viewers.insert(hash, Arc::clone(&viewer));
+    }
     Ok(Some(viewer))
 }
 

@@ -68,6 +68,7 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
     let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone())));
     let mail = tokio::spawn(until(stopped.clone(), rooms::deliver_mail(app.clone())));
     let views = tokio::spawn(until(stopped.clone(), rooms::write_views(app.clone())));
+    let live = tokio::spawn(until(stopped.clone(), rooms::keep_live(app.clone())));
     let ticks = {
         let app = app.clone();
         tokio::spawn(until(stopped.clone(), async move {
@@ -79,7 +80,7 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
             }
         }))
     };
-    vec![jobs, mail, views, ticks]
+    vec![jobs, mail, views, live, ticks]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

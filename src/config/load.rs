@@ -32,9 +32,6 @@ pub struct Sources {
 /// Names beginning with `STREAMLY_` that are no settings.
 const OTHER_NAMES: [&str; 2] = ["STREAMLY_ENV", "STREAMLY_CONFIG"];
 
-/// Accepted for the caches of later releases, and not needed by this one.
-const REDIS: &str = "REDIS_URL";
-
 impl Sources {
     /// The process's environment and the operator's file.
     pub fn process() -> Self {
@@ -103,7 +100,7 @@ impl Config {
     fn read_variables(&mut self, sources: &Sources, problems: &mut Vec<String>) {
         let mut seen = BTreeMap::<String, String>::new();
         for (variable, value) in &sources.variables {
-            if value.is_empty() || OTHER_NAMES.contains(&variable.as_str()) || variable == REDIS {
+            if value.is_empty() || OTHER_NAMES.contains(&variable.as_str()) {
                 continue;
             }
             let (base, from_file) = match variable.strip_suffix("_FILE") {
@@ -189,6 +186,7 @@ impl Config {
             problems.push("database.connections must be 1 or more".to_owned());
         }
         self.check_base_url(problems);
+        self.check_redis(problems);
         if let Err(problem) = self.database_target() {
             problems.push(problem);
         }
@@ -224,6 +222,14 @@ impl Config {
             ));
         }
         self.server.base_url = trimmed;
+    }
+
+    fn check_redis(&self, problems: &mut Vec<String>) {
+        let url = self.redis.url.reveal();
+        if !url.is_empty() && !["redis://", "rediss://"].iter().any(|start| url.starts_with(start))
+        {
+            problems.push("REDIS_URL must begin with redis:// or rediss://".to_owned());
+        }
     }
 
     /// Where the database lies.

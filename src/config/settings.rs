@@ -220,6 +220,8 @@ settings! {
         search: u32 = |_env| 30;
         /// Suggestions in a minute while somebody types into the search field.
         suggest: u32 = |_env| 120;
+        /// Words that somebody is typing, in a minute by one person.
+        typing: u32 = |_env| 60;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
         /// Views in a minute that are written down of one reader.
@@ -232,6 +234,26 @@ settings! {
         upload_body: Bytes = |_env| Bytes(16 << 20);
         /// The longest post, in bytes of Markdown.
         post_content: Bytes = |_env| Bytes(2 << 20);
+    }
+
+    /// What happens on open pages at once.
+    live: Live {
+        /// How often a quiet stream is looked at: it says so to the browser, and asks again whether it may go on.
+        heartbeat: Seconds = |_env| Seconds(20);
+        /// How often the table of events is looked at, for what other instances and commands did while Redis was silent.
+        poll: Seconds = |_env| Seconds(1);
+        /// Streams at once of one person, at one instance. A page holds one, and only while it is seen.
+        streams_per_person: usize = |_env| 5;
+        /// Streams at once of visitors from one address, at one instance.
+        streams_per_address: usize = |_env| 100;
+    }
+
+    /// The messenger between several instances. Everything is right without it, and a second later.
+    redis: Redis {
+        /// `redis://…` or `rediss://…`. Empty: none.
+        url: Hidden = |_env| Hidden::default(), also "REDIS_URL";
+        /// What the names of channels begin with: sites that share a Redis need one each.
+        prefix: String = |_env| "streamly".to_owned();
     }
 
     /// Logging.

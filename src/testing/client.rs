@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header, request::Builder},
+    response::Response,
 };
 use http_body_util::BodyExt as _;
 use parking_lot::Mutex;
@@ -119,7 +120,15 @@ impl Client {
         self.token.lock().clone()
     }
 
-    /// Sends any request with this browser's cookies.
+    /// Opens a stream of events, as a page of ours does.
+    pub async fn stream(&self, path: &str, headers: &[(&str, &str)]) -> super::Events {
+        let mut request = Request::get(path).header("sec-fetch-site", "same-origin");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        super::Events::new(self.answer(request, Vec::new()).await)
+    }
+
     /// Sends bytes as they are, with these headers and no token: as a program does.
     pub async fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = Request::post(path);
@@ -129,17 +138,9 @@ impl Client {
         self.send(request, body.into_bytes()).await
     }
 
-    pub async fn send(&self, mut request: Builder, body: Vec<u8>) -> Answer {
-        if request.headers_ref().is_none_or(|headers| !headers.contains_key(header::HOST)) {
-            request = request.header(header::HOST, "streamly.test");
-        }
-        let cookies: Vec<String> =
-            self.cookies.lock().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        let request = request.body(Body::from(body)).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+    /// Sends any request with this browser's cookies.
+    pub async fn send(&self, request: Builder, body: Vec<u8>) -> Answer {
+        let response = self.answer(request, body).await;
         let status = response.status();
         let headers = response.headers().clone();
         let bytes = response.into_body().collect().await.unwrap().to_bytes().to_vec();
@@ -150,6 +151,19 @@ impl Client {
             *self.token.lock() = token;
         }
         answer
+    }
+
+    async fn answer(&self, mut request: Builder, body: Vec<u8>) -> Response {
+        if request.headers_ref().is_none_or(|headers| !headers.contains_key(header::HOST)) {
+            request = request.header(header::HOST, "streamly.test");
+        }
+        let cookies: Vec<String> =
+            self.cookies.lock().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     fn keep_cookies(&self, headers: &HeaderMap) {

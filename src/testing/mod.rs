@@ -3,6 +3,7 @@
 
 mod client;
 mod database;
+mod events;
 mod people;
 pub mod posts;
 
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     client::{Answer, Client},
+    events::Events,
     people::PASSWORD,
 };
 use crate::{
@@ -25,6 +27,7 @@ use crate::{
 pub struct TestApp {
     pub app: App,
     router: Router,
+    config: Config,
     _database: database::Database,
     _folder: Arc<database::Folder>,
 }
@@ -51,10 +54,17 @@ impl TestApp {
         config.accounts.argon2_passes = 1;
         change(&mut config);
         let clock = Clock::stopped_at(beginning());
-        let app = App::open(config, clock).await.unwrap();
+        let app = App::open(config.clone(), clock).await.unwrap();
         app.db.migrate_up(None, app.clock.now()).await.unwrap();
         rooms::seed(&app).await.unwrap();
-        Self { router: web::router(app.clone()), app, _database: database, _folder: folder }
+        Self { router: web::router(app.clone()), app, config, _database: database, _folder: folder }
+    }
+
+    /// Another instance of the same site: the same database, a memory of its own.
+    pub async fn instance(&self) -> (App, Client) {
+        let app = App::open(self.config.clone(), self.app.clock.clone()).await.unwrap();
+        let client = Client::new(web::router(app.clone()));
+        (app, client)
     }
 
     /// Somebody with a browser who is not logged in.

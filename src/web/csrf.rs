@@ -171,7 +171,7 @@ pub(super) enum Sender {
 
 /// Layer 1: the browser's own word on where the request comes from. A browser says it once; who
 /// says it twice hopes that two readers believe different words.
-fn sender(app: &App, request: &Request) -> Sender {
+pub(super) fn sender(app: &App, request: &Request) -> Sender {
     let said = |name: &str| {
         let mut values = request.headers().get_all(name).iter();
         let first = values.next().map(|value| value.to_str().unwrap_or("?"));

@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{Caching, view};
-use crate::app::App;
+use crate::{app::App, rooms};
 
 /// How long the parts together may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -40,7 +40,13 @@ async fn ready(State(app): State<App>) -> Response {
     let services = services(&app).await;
     let good = services.is_ready() && !app.state::<Draining>().0.load(Ordering::Relaxed);
     let status = if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    json(status, &serde_json::json!({ "status": if good { "ready" } else { "not ready" } }))
+    let word = if good { "ready" } else { "not ready" };
+    let mut body = serde_json::json!({ "status": word });
+    // Without the messenger everything is right, and a second later: no reason to send people away.
+    if rooms::messenger(&app) != "none" {
+        body["redis"] = rooms::messenger(&app).into();
+    }
+    json(status, &body)
 }
 
 /// The answer of the original, with parts that are really asked (R-HEALTH).
@@ -59,6 +65,10 @@ async fn health(State(app): State<App>) -> Response {
                 "database": word(services.database),
                 "storage": word(services.storage),
                 "cache": "in process",
+                "redis": match rooms::messenger(&app) {
+                    "none" => "not configured",
+                    state => state,
+                },
                 "mail": if app.mailer.is_ready() { "healthy" } else { "not configured" },
             },
         }),

@@ -13,6 +13,7 @@ mod limits;
 mod request;
 mod resend;
 mod server;
+mod stream;
 pub mod view;
 mod visitor;
 mod words;
@@ -43,6 +44,7 @@ pub use self::{
     limits::Limit,
     request::{RequestInfo, cookie},
     server::serve,
+    stream::{Streaming, event_stream},
     visitor::{Proved, SignedIn, Visitor},
 };
 use crate::{app::App, rooms};

@@ -15,12 +15,12 @@ use hyper_util::{
 use parking_lot::Mutex;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
 };
 use tower::Service as _;
 
-use super::health::Draining;
-use crate::app::App;
+use super::{health::Draining, stream::Cut};
+use crate::{app::App, rooms};
 
 /// The largest head of a request, in bytes and fields.
 const MAX_HEAD: usize = 24 * 1024;
@@ -67,6 +67,7 @@ async fn drain(
     counts: &Counts,
 ) {
     app.state::<Draining>().0.store(true, Ordering::Relaxed);
+    rooms::stopping(app);
     let end = tokio::time::Instant::now() + app.config.server.drain.duration();
     tracing::info!("stopping");
     loop {
@@ -98,10 +99,13 @@ fn connect(
         tracing::debug!(error = %error, "the connection is gone already");
     }
     let router = router.clone();
+    let cut = Arc::new(Notify::new());
+    let cutting = Cut(Arc::clone(&cut));
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut router = router.clone();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(ConnectInfo(peer));
+        parts.extensions.insert(cutting.clone());
         async move { router.call(Request::from_parts(parts, Body::new(body))).await }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -112,8 +116,11 @@ fn connect(
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error = %error, "a connection ended early");
+        tokio::select! {
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(error = %error, "a connection ended early");
+            },
+            () = cut.notified() => tracing::debug!("a reader was too slow and is cut off"),
         }
         drop(place);
     });

@@ -15,8 +15,8 @@ use crate::{
     app::App,
     comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
-    ids::PostId,
-    links,
+    ids::{EventId, PostId},
+    links, live,
     posts::reading::{
         article::{Article, Standing},
         card::{Named, minutes},
@@ -38,6 +38,9 @@ const CONTENTS: usize = 3;
 #[template(path = "reading/article.html")]
 struct ArticlePage {
     layout: Layout,
+    id: PostId,
+    /// The last event before this page was read: its stream begins there.
+    last_event: EventId,
     title: String,
     html: markup::SafeHtml,
     head: Option<Head>,
@@ -52,7 +55,7 @@ struct ArticlePage {
     published: Option<(String, String)>,
     changed: Option<(String, String)>,
     readers: Option<String>,
-    comments: Option<String>,
+    comments: String,
     cover: Option<Picture>,
     contents: Vec<Section>,
     tags: Vec<Named>,
@@ -114,6 +117,7 @@ pub async fn show(
         }
     };
     let standing = article.standing(visitor.viewer())?;
+    let last_event = live::store::last_of_post(&mut conn, article.id).await?;
     let tags = store::tags(&mut conn, article.id).await?;
     let by_author = store::more_by_author(&mut conn, article.user_id, article.id, MORE).await?;
     let related = match article.category_id {
@@ -147,6 +151,7 @@ pub async fn show(
     page_of.note_mine(visitor.viewer(), mine);
     page_of.talk = talk;
     page_of.ticket = ticket;
+    page_of.last_event = last_event;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -182,6 +187,8 @@ impl ArticlePage {
         let counted =
             |number: i64, one, many| (number > 0).then(|| view::plural(number, one, many));
         Self {
+            id: article.id,
+            last_event: EventId(0),
             layout: visitor.layout(),
             head: None,
             ticket: None,
@@ -203,7 +210,7 @@ impl ArticlePage {
                 path: article.path(),
             },
             follows_author: None,
-            comments: counted(article.comment_count, "comment", "comments"),
+            comments: view::thousands(article.comment_count),
             cover: Picture::of(
                 article.image_filename.as_deref(),
                 article.image_alt.as_deref(),

@@ -1,0 +1,175 @@
+// What happens elsewhere, on this page at once. A page holds one stream, and only while it is seen: a browser has few connections
+// to a site, and whoever looks again is told what they missed. Without this script everything is there after a reload.
+
+let stream;
+let after;
+let pause = 2_000;
+const post = document.querySelector("[data-live-post]");
+
+export function start() {
+  after = post?.dataset.liveAfter;
+  document.addEventListener("visibilitychange", look);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", look);
+  look();
+  if (post && document.querySelector("[data-say]")) watchTyping();
+}
+
+let hiding;
+function look() {
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(close, 20_000);
+  else if (!stream) open();
+}
+
+function close() {
+  stream?.close();
+  stream = null;
+}
+
+function open() {
+  const query = new URLSearchParams();
+  if (post) query.set("post", post.dataset.livePost);
+  if (post && after) query.set("after", after);
+  stream = new EventSource(`/live?${query}`);
+  for (const [name, act] of Object.entries(acts)) {
+    stream.addEventListener(name, (event) => {
+      pause = 2_000;
+      if (event.lastEventId) after = event.lastEventId;
+      act(JSON.parse(event.data));
+    });
+  }
+  // After an answer that is no stream the browser does not come back by itself.
+  stream.addEventListener("error", () => {
+    if (stream?.readyState !== EventSource.CLOSED) return;
+    stream = null;
+    pause = Math.min(pause * 2, 120_000);
+    setTimeout(look, pause * (0.5 + Math.random()));
+  });
+}
+
+const acts = {
+  notifications({ unread_count }) {
+    const button = document.querySelector("[popovertarget=account-menu]");
+    if (!button) return;
+    let count = button.querySelector(".count");
+    if (!count) {
+      count = document.createElement("span");
+      count.className = "count";
+      count.setAttribute("aria-hidden", "true");
+      button.append(count);
+    }
+    count.hidden = unread_count === 0;
+    count.textContent = unread_count > 99 ? "99+" : unread_count;
+    button.querySelector(".visually-hidden").textContent = unread_count > 0 ? `Your account, ${unread_count} new` : "Your account";
+  },
+  counts({ like_count, comment_count }) {
+    write("likes", like_count);
+    write("comments", comment_count);
+  },
+  readers({ count }) {
+    const line = document.querySelector("[data-live-readers]");
+    if (!line) return;
+    line.hidden = count < 2;
+    line.textContent = `${count} reading now`;
+  },
+  user_typing({ user_id, username, is_typing }) {
+    if (is_typing) typing.set(user_id, username);
+    else typing.delete(user_id);
+    const names = [...typing.values()];
+    const line = document.querySelector("[data-live-typing]");
+    if (!line) return;
+    line.hidden = names.length === 0;
+    line.textContent = names.length > 2 ? `${names.length} people are writing …` : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} writing …`;
+  },
+  comment_added: ({ comment }) => arrived(comment.id),
+  comment_changed: ({ comment }) => changed(comment.id),
+  comment_removed: ({ comment }) => changed(comment.id),
+  reset: () => offer("There are many new comments", () => location.reload()),
+  post_changed: () => offer("This post was changed", () => location.reload()),
+  post_gone: close,
+};
+
+const typing = new Map();
+
+function write(what, number) {
+  for (const place of document.querySelectorAll(`[data-count="${what}"]`)) place.textContent = number.toLocaleString(document.documentElement.lang);
+}
+
+const waiting = new Map();
+
+async function arrived(id) {
+  if (!document.querySelector(".talk")) return;
+  if (document.getElementById(`comment-${id}`)) return changed(id);
+  const { fragment, place } = await import("./comments.js");
+  const fresh = await fragment(id);
+  if (!fresh) return;
+  waiting.set(id, fresh);
+  const name = fresh.getAttribute("aria-label")?.replace("Comment by ", "") ?? "somebody";
+  say(waiting.size === 1 ? `New comment by ${name}` : `${waiting.size} new comments`);
+  // Nothing moves under whoever reads.
+  offer(waiting.size === 1 ? "Show 1 new comment" : `Show ${waiting.size} new comments`, () => {
+    const first = waiting.keys().next().value;
+    waiting.forEach(place);
+    waiting.clear();
+    document.querySelector("[data-nothing]")?.remove();
+    document.getElementById(`comment-${first}`)?.focus();
+  });
+}
+
+async function changed(id) {
+  const known = document.getElementById(`comment-${id}`);
+  if (!known && !waiting.has(id)) return;
+  const { fragment } = await import("./comments.js");
+  const fresh = await fragment(id);
+  if (waiting.has(id)) {
+    if (fresh) waiting.set(id, fresh);
+    else waiting.delete(id);
+    return;
+  }
+  // What is being answered or changed stays until that is done.
+  if (known.contains(document.activeElement) || known.querySelector("form[data-say]")) return;
+  if (fresh) known.replaceWith(fresh);
+  else (known.closest("li") ?? known).remove();
+}
+
+function offer(text, act) {
+  let button = document.querySelector("[data-live-offer]");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.className = "button strong live-offer";
+    button.dataset.liveOffer = "";
+    document.querySelector("main").append(button);
+  }
+  button.textContent = text;
+  button.onclick = () => {
+    button.remove();
+    act();
+  };
+}
+
+function say(text) {
+  const line = document.querySelector("[data-live-said]");
+  if (line) line.textContent = text;
+}
+
+function watchTyping() {
+  let told = 0;
+  let rest;
+  const tell = (is_typing) => {
+    told = is_typing ? Date.now() : 0;
+    fetch(`/live/post/${post.dataset.livePost}/typing`, {
+      method: "POST",
+      keepalive: true,
+      headers: { "content-type": "application/json", "x-csrftoken": document.querySelector("[data-say] [name=csrf_token]").value },
+      body: JSON.stringify({ is_typing }),
+    }).catch(() => {});
+  };
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest("[data-say]")) return;
+    if (Date.now() - told > 3_000) tell(true);
+    clearTimeout(rest);
+    rest = setTimeout(() => tell(false), 1_000);
+  });
+}

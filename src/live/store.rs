@@ -1,0 +1,109 @@
+//! What streams read. Nothing is written here.
+
+use crate::{
+    Result,
+    db::{Conn, read, record},
+    events::Event,
+    ids::{EventId, PostId, UserId},
+};
+
+record! {
+    /// A row of `event`, as it was written.
+    #[derive(Debug, Clone)]
+    pub struct News {
+        pub id: EventId,
+        pub data: String,
+    }
+}
+
+record! {
+    /// What is counted of a public post.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Standing {
+        pub like_count: i64,
+        pub comment_count: i64,
+    }
+}
+
+record! {
+    /// What is counted of a member, and the last event about them.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Me {
+        pub unread_count: i64,
+        pub follower_count: i64,
+        pub following_count: i64,
+        pub last_event: i64,
+    }
+}
+
+impl News {
+    /// The event, unless a newer release wrote it.
+    pub fn event(&self) -> Option<Event> {
+        serde_json::from_str(&self.data).ok()
+    }
+}
+
+/// The last event of a post: a page shown now asks for what comes after it. Read it before what is
+/// shown.
+pub async fn last_of_post(conn: &mut Conn, post: PostId) -> Result<EventId> {
+    read("select coalesce(max(id), 0) from event where post_id = $1").bind(post).value(conn).await
+}
+
+/// What happened to a post after an event, the oldest first. Events of one post are committed in
+/// the order of their numbers, because each is recorded under the lock of the post's row.
+pub async fn of_post(conn: &mut Conn, post: PostId, after: i64, limit: i64) -> Result<Vec<News>> {
+    read("select id, data from event where post_id = $1 and id > $2 order by id limit $3")
+        .bind(post)
+        .bind(after)
+        .bind(limit)
+        .all(conn)
+        .await
+}
+
+/// How a post stands; `None` when it is not public.
+pub async fn standing(conn: &mut Conn, post: PostId) -> Result<Option<Standing>> {
+    read("select like_count, comment_count from public_post where id = $1")
+        .bind(post)
+        .optional(conn)
+        .await
+}
+
+/// How a member stands.
+pub async fn me(conn: &mut Conn, user: UserId) -> Result<Option<Me>> {
+    read(
+        "select unread_count, follower_count, following_count,
+                coalesce((select max(id) from event where target_user_id = $1), 0) as last_event
+           from \"user\" where id = $1",
+    )
+    .bind(user)
+    .optional(conn)
+    .await
+}
+
+/// The last event of all.
+pub async fn last(conn: &mut Conn) -> Result<EventId> {
+    read("select coalesce(max(id), 0) from event").value(conn).await
+}
+
+/// All events after one, the oldest first.
+pub async fn all(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<News>> {
+    read("select id, data from event where id > $1 order by id limit $2")
+        .bind(after)
+        .bind(limit)
+        .all(conn)
+        .await
+}
+
+/// Of whom a member is told nothing: those blocked either way, and those they muted.
+pub async fn hidden(conn: &mut Conn, user: UserId, limit: i64) -> Result<Vec<(UserId,)>> {
+    read(
+        "select blocked_id from user_block where user_id = $1
+         union select user_id from user_block where blocked_id = $1
+         union select muted_id from user_mute where user_id = $1
+         limit $2",
+    )
+    .bind(user)
+    .bind(limit)
+    .all(conn)
+    .await
+}
