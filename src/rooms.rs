@@ -9,7 +9,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, reading, search, site,
+    mail, media, notifications, people, posts, reading, search, site,
 };
 
 /// All pages.
@@ -23,6 +23,7 @@ pub fn pages() -> Router<App> {
         .merge(search::pages::router())
         .merge(mail::pages::router())
         .merge(media::pages::router())
+        .merge(notifications::pages::router())
         .merge(site::pages::router())
 }
 
@@ -36,10 +37,10 @@ pub async fn seed(app: &App) -> Result<()> {
 
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
-    match &recorded.event {
-        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
-        _ => Ok(()),
+    if let Event::UserDeleted { user } = &recorded.event {
+        posts::visibility::forget_author(app, tx, *user).await?;
     }
+    notifications::react(app, tx, recorded).await
 }
 
 /// What each event sets off once it is certain: what was kept in memory is forgotten.
@@ -55,12 +56,18 @@ pub fn committed(app: &App, recorded: &Recorded) {
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     use accounts::jobs::{SendConfirmation, SendReset};
+    use notifications::jobs::{Broadcast, ForgetPost, SendDigests, TellFollowers, TellReporters};
     match kind {
         SendConfirmation::KIND => jobs::run::<SendConfirmation>(app, payload).await,
         SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
+        TellFollowers::KIND => jobs::run::<TellFollowers>(app, payload).await,
+        TellReporters::KIND => jobs::run::<TellReporters>(app, payload).await,
+        Broadcast::KIND => jobs::run::<Broadcast>(app, payload).await,
+        ForgetPost::KIND => jobs::run::<ForgetPost>(app, payload).await,
+        SendDigests::KIND => jobs::run::<SendDigests>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
@@ -72,6 +79,7 @@ pub async fn tick(app: &App) -> Result<()> {
     posts::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
+    notifications::jobs::tick(app).await?;
     media::jobs::tick(app).await
 }
 

@@ -106,6 +106,7 @@ pub async fn viewer(app: &App, token: &str) -> Result<Option<Arc<Viewer>>> {
         theme: row.theme,
         role_id: row.role_id,
         permissions,
+        unread_count: row.unread_count,
         proved_at: row.proved_at,
     });
     known.viewers.insert(hash, Arc::clone(&viewer));

@@ -52,6 +52,7 @@ migrations! {
     5 "0005_analytics",
     6 "0006_reading",
     7 "0007_members",
+    11 "0011_notifications",
 }
 
 record! {

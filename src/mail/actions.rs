@@ -29,6 +29,8 @@ pub struct Outgoing {
     /// Without the site's name, which is put in front.
     pub subject: String,
     pub content: Content,
+    /// Where a program leaves this kind of mail with one POST (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A mail as it stands in the outbox.
@@ -151,6 +153,7 @@ pub async fn send_test(app: &App, to: &str) -> Result<(), mailer::Refusal> {
         html: content.html(app, &subject).map_err(broken)?,
         subject,
         message_id: message_id(app),
+        unsubscribe: None,
     };
     app.mailer.send(&letter).await
 }

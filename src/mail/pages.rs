@@ -111,6 +111,7 @@ fn headers(app: &App, mail: &Mail) -> String {
         text: String::new(),
         html: String::new(),
         message_id: mail.message_id.clone(),
+        unsubscribe: mail.list_unsubscribe.clone(),
     };
     match app.mailer.message(&letter) {
         Ok(message) => message.headers().to_string(),

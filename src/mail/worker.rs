@@ -57,6 +57,7 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         text: mail.text_body.clone(),
         html: mail.html_body.clone(),
         message_id: mail.message_id.clone(),
+        unsubscribe: mail.list_unsubscribe.clone(),
     };
     let outcome = tokio::time::timeout(patience(app), app.mailer.send(&letter)).await;
     let outcome = outcome
