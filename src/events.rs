@@ -192,6 +192,11 @@ pub enum Event {
         user: UserId,
         unread: i64,
     },
+    /// Somebody told everybody something on behalf of the site.
+    BroadcastSent {
+        by: UserId,
+        batch: String,
+    },
     ContactReceived {
         id: i64,
     },
@@ -254,7 +259,8 @@ impl Event {
             Self::CommentRemoved { by, .. }
             | Self::CommentModerated { by, .. }
             | Self::CommentReported { by, .. }
-            | Self::PostFeatured { by, .. } => Some(*by),
+            | Self::PostFeatured { by, .. }
+            | Self::BroadcastSent { by, .. } => Some(*by),
             Self::UserFollowed { follower, .. } | Self::UserUnfollowed { follower, .. } => {
                 Some(*follower)
             }

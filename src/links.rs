@@ -30,6 +30,11 @@ pub fn post(slug: &str) -> String {
     format!("/blog/post/{}", part(slug))
 }
 
+/// `/comment/12`: leads to wherever the comment stands now.
+pub fn comment(id: crate::ids::CommentId) -> String {
+    format!("/comment/{id}")
+}
+
 /// `/blog/category/travel`.
 pub fn category(slug: &str) -> String {
     format!("/blog/category/{}", part(slug))

@@ -27,6 +27,8 @@ pub struct Letter {
     pub message_id: String,
     /// Where word goes that it did not arrive; the sender's address when there is none.
     pub return_path: Option<String>,
+    /// Where one POST leaves this kind of mail.
+    pub unsubscribe: Option<String>,
 }
 
 /// Whether this is one e-mail address, and nothing that could become a header or a second one.
@@ -134,6 +136,11 @@ impl Mailer {
         if let Some(reply_to) = &letter.reply_to {
             builder = builder.reply_to(mailbox(reply_to)?);
         }
+        if let Some(address) = &letter.unsubscribe {
+            builder = builder
+                .header(ListUnsubscribe(format!("<{address}>")))
+                .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
+        }
         Ok(builder.multipart(lettre::message::MultiPart::alternative_plain_html(
             letter.text.clone(),
             letter.html.clone(),
@@ -227,20 +234,39 @@ fn sender(config: &Config) -> anyhow::Result<Mailbox> {
     Ok(Mailbox::new(Some(config.site.name.clone()), format!("noreply@{host}").parse()?))
 }
 
-/// Tells other programs not to answer (RFC 3834).
-#[derive(Clone)]
-struct AutoSubmitted(String);
+macro_rules! text_header {
+    ($(#[$meta:meta])* $type:ident = $name:literal) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        struct $type(String);
 
-impl header::Header for AutoSubmitted {
-    fn name() -> header::HeaderName {
-        header::HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
+        impl header::Header for $type {
+            fn name() -> header::HeaderName {
+                header::HeaderName::new_from_ascii_str($name)
+            }
 
-    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self(text.to_owned()))
-    }
+            fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(text.to_owned()))
+            }
 
-    fn display(&self) -> header::HeaderValue {
-        header::HeaderValue::new(Self::name(), self.0.clone())
-    }
+            fn display(&self) -> header::HeaderValue {
+                header::HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
+}
+
+text_header! {
+    /// Tells other programs not to answer (RFC 3834).
+    AutoSubmitted = "Auto-Submitted"
+}
+
+text_header! {
+    /// Where this kind of mail is left (RFC 2369).
+    ListUnsubscribe = "List-Unsubscribe"
+}
+
+text_header! {
+    /// That one POST is enough (RFC 8058).
+    ListUnsubscribePost = "List-Unsubscribe-Post"
 }

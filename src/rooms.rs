@@ -10,7 +10,7 @@ use crate::{
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    live, mail, media, people, posts, reading, search, site, social,
+    live, mail, media, notifications, people, posts, reading, search, site, social,
 };
 
 /// All pages.
@@ -28,6 +28,7 @@ pub fn pages() -> Router<App> {
         .merge(live::pages::router())
         .merge(mail::pages::router())
         .merge(media::pages::router())
+        .merge(notifications::pages::router())
         .merge(site::pages::router())
 }
 
@@ -47,6 +48,7 @@ pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
         social::follows::forget(app, tx, *user).await?;
         posts::visibility::forget_author(app, tx, *user).await?;
     }
+    notifications::react(app, tx, recorded).await?;
     search::index::react(app, tx, &recorded.event).await
 }
 
@@ -64,6 +66,7 @@ pub fn committed(app: &App, recorded: &Recorded) {
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     use accounts::jobs::{SendConfirmation, SendReset};
+    use notifications::jobs::{Broadcast, ForgetPost, SendDigests, TellFollowers, TellReporters};
     match kind {
         SendConfirmation::KIND => jobs::run::<SendConfirmation>(app, payload).await,
         SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
@@ -79,6 +82,11 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         search::IndexPeople::KIND => jobs::run::<search::IndexPeople>(app, payload).await,
         search::IndexPosts::KIND => jobs::run::<search::IndexPosts>(app, payload).await,
+        TellFollowers::KIND => jobs::run::<TellFollowers>(app, payload).await,
+        TellReporters::KIND => jobs::run::<TellReporters>(app, payload).await,
+        Broadcast::KIND => jobs::run::<Broadcast>(app, payload).await,
+        ForgetPost::KIND => jobs::run::<ForgetPost>(app, payload).await,
+        SendDigests::KIND => jobs::run::<SendDigests>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
 }
@@ -93,6 +101,7 @@ pub async fn tick(app: &App) -> Result<()> {
     comments::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
+    notifications::jobs::tick(app).await?;
     media::jobs::tick(app).await
 }
 

@@ -34,6 +34,7 @@ fn letter(app: &App, to: &To<'_>, kind: &'static str, subject: &str, content: Co
             reason,
             ..content
         },
+        unsubscribe: None,
     }
 }
 

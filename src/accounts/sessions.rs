@@ -117,6 +117,7 @@ async fn find(app: &App, token: &str, seen: bool) -> Result<Option<Arc<Viewer>>>
         theme: row.theme,
         role_id: row.role_id,
         permissions,
+        unread_count: row.unread_count,
         proved_at: row.proved_at,
     });
     // What only looked must not hide the next request from being seen.

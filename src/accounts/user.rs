@@ -66,6 +66,8 @@ pub struct Viewer {
     pub theme: String,
     pub role_id: Option<RoleId>,
     pub permissions: PermissionSet,
+    /// Notifications that wait to be read.
+    pub unread_count: i64,
     /// When the password was typed last.
     pub proved_at: DateTime<Utc>,
 }

@@ -71,6 +71,7 @@ migrations! {
     7 "0007_members",
     8 "0008_comments",
     10 "0010_analytics",
+    11 "0011_notifications",
     13 "0013_search" each,
     15 "0015_mail",
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     dice::Dice,
     lexicon::Library,
+    notices,
     people::{Member, members},
     scene::{self, Cover},
     shares::{most, shares},
@@ -344,6 +345,7 @@ impl Filler {
     async fn count(&self, people: Span) -> Result<()> {
         for some in parts(people, 500) {
             let mut tx = self.app.db.begin().await?;
+            notices::fill(&mut tx, some, self.now).await?;
             store::count_people(&mut tx, some, self.now).await?;
             tx.commit().await?;
         }

@@ -7,6 +7,7 @@ mod article;
 mod dice;
 mod fill;
 mod lexicon;
+mod notices;
 mod people;
 mod scene;
 mod shares;

@@ -340,7 +340,9 @@ pub async fn count_people(tx: &mut Tx, people: Span, now: DateTime<Utc>) -> Resu
         "update \"user\" set updated_at = $3,
                 post_count = (select count(*) from public_post p where p.user_id = \"user\".id),
                 follower_count = (select count(*) from follow f where f.followed_id = \"user\".id),
-                following_count = (select count(*) from follow f where f.follower_id = \"user\".id)
+                following_count = (select count(*) from follow f where f.follower_id = \"user\".id),
+                unread_count = (select count(*) from notification n where n.user_id = \"user\".id
+                     and not n.is_read and n.delivery_method = 'web')
           where id between $1 and $2",
     )
     .bind(people.first)

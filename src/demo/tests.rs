@@ -37,6 +37,10 @@ async fn counts_and_rows_agree() {
             "select count(*) from follow",
             "select cast(sum(following_count) as bigint) from \"user\"",
         ),
+        (
+            "select count(*) from notification where not is_read",
+            "select cast(sum(unread_count) as bigint) from \"user\"",
+        ),
         ("select count(*) from post", "select cast(sum(post_count) as bigint) from \"user\""),
         ("select count(*) from post", "select cast(sum(post_count) as bigint) from category"),
         ("select count(*) from post_tag", "select cast(sum(post_count) as bigint) from tag"),

@@ -29,6 +29,8 @@ pub struct Outgoing {
     /// Without the site's name, which is put in front.
     pub subject: String,
     pub content: Content,
+    /// Where a program leaves this kind of mail with one POST (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A mail as it stands in the outbox.
@@ -180,6 +182,7 @@ pub async fn send_test(app: &App, to: &str) -> Result<String, mailer::Refusal> {
         subject,
         message_id: message_id(app),
         return_path: None,
+        unsubscribe: None,
     };
     app.mailer.send(&letter).await
 }

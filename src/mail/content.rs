@@ -16,6 +16,8 @@ pub struct Content {
     pub notes: Vec<String>,
     /// Why the reader gets this mail.
     pub reason: String,
+    /// How the reader gets no more of them: words and an absolute address.
+    pub leave: Option<(String, String)>,
 }
 
 #[derive(Template)]

@@ -149,6 +149,7 @@ fn headers(app: &App, mail: &Mail) -> String {
         html: String::new(),
         message_id: mail.message_id.clone(),
         return_path: bounces::return_path(app, mail.id),
+        unsubscribe: mail.list_unsubscribe.clone(),
     };
     match app.mailer.message(&letter) {
         Ok(message) => message.headers().to_string(),

@@ -38,6 +38,7 @@ record! {
         pub text_body: String,
         pub html_body: String,
         pub message_id: String,
+        pub list_unsubscribe: Option<String>,
         pub status: Status,
         pub tries: i64,
         pub next_try_at: DateTime<Utc>,
@@ -73,8 +74,8 @@ pub(super) async fn insert(
     let mail = written.mail;
     write(
         "insert into outgoing_mail (created_at, updated_at, user_id, kind, recipient, reply_to,
-                subject, text_body, html_body, message_id, next_try_at)
-         values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $1) returning id",
+                subject, text_body, html_body, message_id, list_unsubscribe, next_try_at)
+         values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1) returning id",
     )
     .bind(now)
     .bind(mail.user)
@@ -85,6 +86,7 @@ pub(super) async fn insert(
     .bind(&written.text)
     .bind(&written.html)
     .bind(&written.message_id)
+    .bind(mail.unsubscribe.clone())
     .value(tx)
     .await
 }
@@ -121,7 +123,8 @@ pub async fn lease(
                        order by next_try_at, id limit 1)
             and (status = 'queued' or (status = 'sending' and leased_until < $1))
          returning id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
-                   message_id, status, tries, next_try_at, sent_at, last_error, interruptions",
+                   message_id, list_unsubscribe, status, tries, next_try_at, sent_at, last_error,
+                   interruptions",
     )
     .bind(now)
     .bind(until)
@@ -206,7 +209,8 @@ pub async fn refused(
 pub async fn by_id(conn: &mut Conn, id: MailId) -> Result<Mail> {
     read(
         "select id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
-                message_id, status, tries, next_try_at, sent_at, last_error, interruptions
+                message_id, list_unsubscribe, status, tries, next_try_at, sent_at, last_error,
+                interruptions
            from outgoing_mail where id = $1",
     )
     .bind(id)
@@ -290,7 +294,7 @@ pub async fn forget_user(tx: &mut Tx, user: UserId, email: &str, now: DateTime<U
     write(
         "update outgoing_mail
             set recipient = '', reply_to = null, subject = '', text_body = '', html_body = '',
-                last_error = null, leased_until = null, updated_at = $1,
+                list_unsubscribe = null, last_error = null, leased_until = null, updated_at = $1,
                 status = case when status in ('queued', 'sending') then 'cancelled'
                               else status end
           where user_id = $2 or recipient = $3",

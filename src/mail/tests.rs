@@ -50,7 +50,9 @@ fn a_mail(to: &str) -> Outgoing {
             )),
             notes: vec!["The link is good for a day.".to_owned()],
             reason: "You registered.".to_owned(),
+            ..Content::default()
         },
+        unsubscribe: None,
     }
 }
 

@@ -75,6 +75,7 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         html: mail.html_body.clone(),
         message_id: mail.message_id.clone(),
         return_path: bounces::return_path(app, mail.id),
+        unsubscribe: mail.list_unsubscribe.clone(),
     };
     let outcome = tokio::time::timeout(patience(app), app.mailer.send(&letter)).await;
     let outcome = outcome

@@ -74,7 +74,9 @@ fn as_mail(
             notes: vec!["Answer this mail to answer them.".to_owned()],
             reason: "You get this mail because you read the messages of the contact page."
                 .to_owned(),
+            ..Content::default()
         },
+        unsubscribe: None,
     }
 }
 

@@ -109,7 +109,7 @@ impl Layout {
                 initials: view::initials(&viewer.display_name()),
                 hue: view::hue(&viewer.username),
                 avatar_url: viewer.avatar_filename.as_deref().map(view::media_url),
-                unread: 0,
+                unread: viewer.unread_count,
                 moderates: viewer.can(Permission::ModerateComments),
             }),
             flashes,

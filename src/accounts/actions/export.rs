@@ -108,6 +108,10 @@ async fn account(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
         .collect();
     files.add_json("sessions.json", &sessions)?;
     files.add_json("media.json", &store::export::media(&mut conn, user.id).await?)?;
+    let told = store::export::notifications(&mut conn, user.id).await?;
+    files.add_json("notifications.json", &told)?;
+    let wishes = store::export::notification_settings(&mut conn, user.id).await?;
+    files.add_json("notification_settings.json", &wishes)?;
     let events = store::export::events(&mut conn, user.id).await?;
     let events: Vec<_> = events
         .into_iter()

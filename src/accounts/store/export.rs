@@ -116,12 +116,49 @@ pub async fn comments(conn: &mut Conn, user: UserId, after: CommentId) -> Result
     .await
 }
 
+record! {
+    /// A notification as whoever got it takes it away.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct NotificationRow {
+        pub created_at: DateTime<Utc>,
+        pub kind: String,
+        pub title: String,
+        pub message: String,
+        pub action_url: Option<String>,
+        pub read_at: Option<DateTime<Utc>>,
+        pub expires_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// What a person was told, the newest first.
+pub async fn notifications(conn: &mut Conn, user: UserId) -> Result<Vec<NotificationRow>> {
+    read(
+        "select created_at, notification_type as kind, title, message, action_url, read_at,
+                expires_at
+           from notification where user_id = $1 order by id desc limit 10000",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
 /// The comments that a person likes: number and time.
 pub async fn comment_likes(
     conn: &mut Conn,
     user: UserId,
 ) -> Result<Vec<(CommentId, DateTime<Utc>)>> {
     read("select comment_id, created_at from comment_like where user_id = $1 order by id")
+        .bind(user)
+        .all(conn)
+        .await
+}
+
+/// How a person wants to be told: kind, on the page, by mail.
+pub async fn notification_settings(
+    conn: &mut Conn,
+    user: UserId,
+) -> Result<Vec<(String, bool, String)>> {
+    read("select kind, web, email from notification_setting where user_id = $1 order by kind")
         .bind(user)
         .all(conn)
         .await

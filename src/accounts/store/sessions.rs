@@ -19,6 +19,7 @@ record! {
         pub last_name: Option<String>,
         pub avatar_filename: Option<String>,
         pub theme: String,
+        pub unread_count: i64,
         pub role_id: Option<RoleId>,
         pub remember: bool,
         pub last_seen_at: DateTime<Utc>,
@@ -35,7 +36,7 @@ pub async fn by_token(
 ) -> Result<Option<SessionRow>> {
     read(
         "select s.id as session_id, u.id as user_id, u.username, u.email, u.first_name,
-                u.last_name, u.avatar_filename, u.theme, u.role_id, s.remember, s.last_seen_at,
+                u.last_name, u.avatar_filename, u.theme, u.unread_count, u.role_id, s.remember, s.last_seen_at,
                 s.expires_at, s.proved_at
            from session s join \"user\" u on u.id = s.user_id
           where s.token_hash = $1 and s.expires_at > $2 and u.is_active",

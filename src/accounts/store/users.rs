@@ -319,6 +319,20 @@ pub async fn count_posts(tx: &mut Tx, user: UserId, by: i64, now: DateTime<Utc>)
     Ok(())
 }
 
+/// Adds to the number of somebody's unread notifications, and says what it is now. The row is
+/// held until the transaction ends; also when nothing is added.
+pub async fn add_unread(tx: &mut Tx, user: UserId, by: i64, now: DateTime<Utc>) -> Result<i64> {
+    write(
+        "update \"user\" set unread_count = unread_count + $2, updated_at = $3 where id = $1
+         returning unread_count",
+    )
+    .bind(user)
+    .bind(by)
+    .bind(now)
+    .value(tx)
+    .await
+}
+
 /// Gives a person a picture, or takes it away.
 pub async fn set_avatar(
     tx: &mut Tx,

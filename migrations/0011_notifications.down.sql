@@ -1,0 +1,12 @@
+alter table outgoing_mail drop column list_unsubscribe;
+drop table notification_digest;
+drop table notification_setting;
+drop index idx_follow_followed_follower;
+drop index idx_notification_digest;
+drop index idx_notification_group;
+drop index idx_notification_heads;
+drop index idx_notification_unique_key;
+alter table notification drop column digest;
+alter table notification drop column is_head;
+alter table notification drop column unique_key;
+alter table notification drop column group_key;

@@ -1,0 +1,190 @@
+//! The SQL that takes notifications away. What is to go is read first, so that the people's rows
+//! can be held in order before anything is deleted.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Result,
+    db::{Conn, Tx, read, record, write},
+    ids::{CommentId, NotificationId, PostId, UserId},
+    notifications::Kind,
+};
+
+/// How many are taken away at once.
+pub const BATCH: usize = 500;
+
+record! {
+    /// A notification that goes.
+    #[derive(Debug, Clone)]
+    pub struct Going {
+        pub id: NotificationId,
+        pub user_id: UserId,
+    }
+}
+
+record! {
+    /// What a notification was that is gone.
+    #[derive(Debug, Clone)]
+    pub struct Gone {
+        pub user_id: UserId,
+        pub group_key: String,
+        pub is_read: bool,
+        pub is_head: bool,
+        pub on_page: bool,
+    }
+}
+
+/// What was told once with this key.
+pub async fn with_key(
+    conn: &mut Conn,
+    user: UserId,
+    key: &str,
+) -> Result<Vec<(NotificationId, bool, bool)>> {
+    read(
+        "select id, is_read, delivered_at is not null as was_mailed from notification
+          where user_id = $1 and unique_key = $2",
+    )
+    .bind(user)
+    .bind(key)
+    .all(conn)
+    .await
+}
+
+/// What is told of a comment.
+pub async fn of_comment(
+    conn: &mut Conn,
+    comment: CommentId,
+    but: Option<Kind>,
+) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification
+          where related_comment_id = $1 and notification_type <> coalesce($2, '')
+          order by user_id limit 500",
+    )
+    .bind(comment)
+    .bind(but.map(Kind::as_str))
+    .all(conn)
+    .await
+}
+
+/// What is told of a post, but perhaps not one kind of it.
+pub async fn of_post(conn: &mut Conn, post: PostId, but: Option<Kind>) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification
+          where related_post_id = $1 and notification_type <> coalesce($2, '')
+          order by user_id limit 500",
+    )
+    .bind(post)
+    .bind(but.map(Kind::as_str))
+    .all(conn)
+    .await
+}
+
+/// What one person is told of another.
+pub async fn between(conn: &mut Conn, user: UserId, other: UserId) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification where related_user_id = $2 and user_id = $1
+          order by id limit 500",
+    )
+    .bind(user)
+    .bind(other)
+    .all(conn)
+    .await
+}
+
+/// What others are told of somebody, their posts and comments, and what hangs on these: all that
+/// goes with the account.
+pub async fn about_person(conn: &mut Conn, user: UserId) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification where user_id <> $1 and id in (
+             select id from notification where related_user_id = $1
+             union
+             select n.id from notification n join post p on p.id = n.related_post_id
+              where p.user_id = $1
+             union
+             select n.id from notification n join (
+                 with recursive going (id) as (
+                     select id from comment where user_id = $1
+                     union
+                     select c.id from comment c join going g on c.parent_id = g.id)
+                 select id from going) g on g.id = n.related_comment_id)
+          order by user_id limit 500",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
+/// What nobody needs to read any more.
+pub async fn expired(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    old: DateTime<Utc>,
+) -> Result<Vec<Going>> {
+    let mut going: Vec<Going> = read(
+        "select id, user_id from notification
+          where expires_at is not null and expires_at <= $1 order by expires_at limit 500",
+    )
+    .bind(now)
+    .all(conn)
+    .await?;
+    if going.is_empty() {
+        going = read(
+            "select id, user_id from notification
+              where expires_at is null and is_read and created_at < $1
+              order by created_at limit 500",
+        )
+        .bind(old)
+        .all(conn)
+        .await?;
+    }
+    Ok(going)
+}
+
+pub async fn delete(tx: &mut Tx, id: NotificationId) -> Result<Option<Gone>> {
+    write(
+        "delete from notification where id = $1
+         returning user_id, group_key, is_read, is_head, delivery_method = 'web' as on_page",
+    )
+    .bind(id)
+    .optional(tx)
+    .await
+}
+
+/// Takes one that was mailed off the page. Its row stays, so that no second mail can follow.
+pub async fn withdraw(
+    tx: &mut Tx,
+    id: NotificationId,
+    now: DateTime<Utc>,
+) -> Result<Option<String>> {
+    let row = write(
+        "update notification set delivery_method = 'email', is_read = true, read_at = $2,
+                is_head = false, updated_at = $2
+          where id = $1 and not is_read and delivery_method = 'web' returning group_key",
+    )
+    .bind(id)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    Ok(row.map(|(key,)| key))
+}
+
+/// The others that stand under one.
+pub async fn same_group(
+    conn: &mut Conn,
+    user: UserId,
+    (id, group_key, is_read): (NotificationId, &str, bool),
+) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification
+          where user_id = $1 and is_read = $4 and delivery_method = 'web'
+            and (id = $2 or (group_key = $3 and group_key <> ''))
+          order by id limit 500",
+    )
+    .bind(user)
+    .bind(id)
+    .bind(group_key)
+    .bind(is_read)
+    .all(conn)
+    .await
+}
