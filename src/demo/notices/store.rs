@@ -82,9 +82,9 @@ pub async fn follows(
                 notification_type, category, priority, is_read, read_at, expires_at,
                 related_user_id, action_url, source, group_key, unique_key)
          select $1, $1, followed_id, u.username || ' follows you', '', 'follow', 'follow', 'low',
-                followed_id % 2 = 0, case when followed_id % 2 = 0 then $1 end, $2, follower_id,
+                followed_id % 2 = 0, case when followed_id % 2 = 0 then followed_at end, $2, follower_id,
                 '/user/' || u.username, 'user_followed', 'follow', 'follow:' || follower_id
-           from (select followed_id, follower_id, row_number() over
+           from (select followed_id, follower_id, created_at as followed_at, row_number() over
                         (partition by followed_id order by id desc) as place
                    from follow where followed_id between $3 and $4) f
            join \"user\" u on u.id = follower_id where place <= $5",
