@@ -50,18 +50,13 @@ function open() {
 
 const acts = {
   notifications({ unread_count }) {
-    const button = document.querySelector("[popovertarget=account-menu]");
-    if (!button) return;
-    let count = button.querySelector(".count");
-    if (!count) {
-      count = document.createElement("span");
-      count.className = "count";
-      count.setAttribute("aria-hidden", "true");
-      button.append(count);
-    }
+    const bell = document.querySelector(".bell");
+    if (!bell) return;
+    const count = bell.querySelector(".count");
     count.hidden = unread_count === 0;
     count.textContent = unread_count > 99 ? "99+" : unread_count;
-    button.querySelector(".visually-hidden").textContent = unread_count > 0 ? `Your account, ${unread_count} new` : "Your account";
+    const words = unread_count === 1 ? "1 unread notification" : `${unread_count} unread notifications`;
+    bell.setAttribute("aria-label", unread_count === 0 ? "Notifications" : words);
   },
   counts({ like_count, comment_count }) {
     write("likes", like_count);

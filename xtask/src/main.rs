@@ -9,6 +9,7 @@ mod build;
 mod ci;
 mod coverage;
 mod postgres;
+mod redis;
 mod report;
 mod shell;
 mod test;

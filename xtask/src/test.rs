@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::args::Args;
 use crate::build::{self, Built, TestProgram};
 use crate::postgres::{self, Durability, Postgres};
+use crate::redis::{self, Redis};
 use crate::report::Report;
 use crate::{coverage, shell, tools};
 
@@ -74,23 +75,30 @@ pub fn run(plan: &Plan, report: &mut Report) {
     let instrumented = profiles.is_some();
     let Some(built) = report.step("Build", |_| build::everything(instrumented)) else { return };
     let postgres = start_postgres(plan, report);
+    let redis = start_redis(report);
+    let redis_url = redis.as_ref().map(|redis| ("TEST_REDIS_URL", redis.url.clone()));
     let runner = Runner { filter: plan.filter.as_deref(), profiles };
 
     if plan.has(Level::Sqlite) {
         let programs = || built.tests.iter().filter(|test| test.package.as_os_str() != E2E);
-        report.step("Tests on SQLite", |report| runner.all(programs(), &[], report));
+        report.step("Tests on SQLite", |report| {
+            let env: Vec<_> = redis_url.iter().cloned().collect();
+            runner.all(programs(), &env, report)
+        });
         if plan.filter.is_none() && examples_exist() {
             report.step("Examples in the documentation", doc_tests);
         }
     }
     if let Some(postgres) = postgres.as_ref().filter(|_| plan.has(Level::Postgres)) {
-        let env = [("TEST_DATABASE_URL", postgres.url.clone())];
+        let mut env = vec![("TEST_DATABASE_URL", postgres.url.clone())];
+        env.extend(redis_url.clone());
         let programs = || built.of(STREAMLY);
         report.step("Tests on PostgreSQL", |report| runner.all(programs(), &env, report));
     }
     if plan.has(Level::Outside) {
         report.step("The program from outside, and in a browser", |report| {
-            let env = outside(&built, postgres.as_ref(), checkers.flatten())?;
+            let mut env = outside(&built, postgres.as_ref(), checkers.flatten())?;
+            env.extend(redis_url.clone());
             let result = runner.all(built.of(E2E), &env, report);
             build::forget_kept();
             result
@@ -110,7 +118,7 @@ fn profiles(report: &mut Report) -> Option<coverage::Profiles> {
 
 /// Installs what is missing; the page checkers where they can be had.
 fn provide(plan: &Plan, report: &mut Report) -> Option<(PathBuf, PathBuf)> {
-    let mut needs = Vec::new();
+    let mut needs = vec![&tools::REDIS];
     if plan.has(Level::Postgres) || plan.has(Level::Outside) {
         needs.push(&tools::POSTGRES);
     }
@@ -135,6 +143,11 @@ fn start_postgres(plan: &Plan, report: &mut Report) -> Option<Postgres> {
         return None;
     }
     report.step("Start PostgreSQL", |_| postgres::start(Durability::Forgetful))
+}
+
+fn start_redis(report: &mut Report) -> Option<Redis> {
+    redis::program()?;
+    report.step("Start Redis", |_| redis::start())
 }
 
 struct Runner<'a> {

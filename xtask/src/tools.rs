@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::report::Report;
-use crate::{postgres, shell};
+use crate::{postgres, redis, shell};
 
 /// Something to be there, the Debian packages that bring it, and what is lost without it.
 pub struct Need {
@@ -21,6 +21,12 @@ pub const POSTGRES: Need = Need {
     packages: &["postgresql"],
     there: || postgres::programs().is_some(),
     without: "every test on PostgreSQL",
+};
+pub const REDIS: Need = Need {
+    name: "Redis",
+    packages: &["redis-server"],
+    there: || redis::program().is_some(),
+    without: "what instances tell each other through Redis",
 };
 pub const BROWSER: Need = Need {
     name: "Chromium and chromedriver",
