@@ -78,7 +78,8 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
             }
         }))
     };
-    vec![jobs, mail, ticks]
+    let variants = tokio::spawn(until(stopped.clone(), rooms::make_variants(app.clone())));
+    vec![jobs, mail, ticks, variants]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use super::{
     settings::{ALSO, Config},
-    types::{Environment, Setting as _},
+    types::{Backend, Environment, Setting as _},
 };
 use crate::db;
 
@@ -183,6 +183,7 @@ impl Config {
             problems.push("database.connections must be 1 or more".to_owned());
         }
         self.check_base_url(problems);
+        self.check_storage(problems);
         if let Err(problem) = self.database_target() {
             problems.push(problem);
         }
@@ -218,6 +219,25 @@ impl Config {
             ));
         }
         self.server.base_url = trimmed;
+    }
+
+    fn check_storage(&mut self, problems: &mut Vec<String>) {
+        let storage = &mut self.storage;
+        if storage.backend != Backend::Local && storage.bucket.is_empty() {
+            problems.push("storage.bucket must be set for this storage.backend".to_owned());
+        }
+        storage.public_url = storage.public_url.trim_end_matches('/').to_owned();
+        let public = &storage.public_url;
+        let good = url::Url::parse(public).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.origin().ascii_serialization() == *public
+        });
+        if !public.is_empty() && !good {
+            let problem = format!(
+                "storage.public_url is `{public}`, and must look like https://cdn.example.org"
+            );
+            problems.push(problem);
+        }
     }
 
     /// Where the database lies.

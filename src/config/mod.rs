@@ -12,8 +12,11 @@ mod types;
 pub use self::{
     load::{Problems, Sources},
     settings::{
-        Accounts, Config, Database, Limits, Log, Mail, Media, Pages, Secret, Server, Site, Storage,
-        document,
+        Accounts, Config, Database, Limits, Log, Mail, Media, Pages, Scan, Secret, Server, Site,
+        Storage, document,
     },
-    types::{Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, shown},
+    types::{
+        Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds,
+        shown,
+    },
 };

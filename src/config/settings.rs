@@ -2,7 +2,7 @@
 //! `docs/configuration.md` are made.
 
 use super::types::{
-    Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, Setting,
+    Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, Setting,
 };
 use crate::db::Synchronous;
 
@@ -147,6 +147,20 @@ settings! {
     storage: Storage {
         /// The folder of everything Streamly keeps: database, pictures, logs.
         dir: String = |_env| "./data".to_owned();
+        /// Where pictures lie: `local` (the folder), `s3` (any server that speaks S3) or `gcs` (Google Cloud Storage).
+        backend: Backend = |_env| Backend::Local;
+        /// The bucket's name.
+        bucket: String = |_env| String::new();
+        /// The bucket's region (S3).
+        region: String = |_env| "us-east-1".to_owned();
+        /// The server's address, for another one than the provider's own.
+        endpoint: String = |_env| String::new();
+        /// The access key's name (S3).
+        key_id: String = |_env| String::new();
+        /// The access key's secret (S3), or the service account's JSON (Google; empty: the machine's own account).
+        secret: Hidden = |_env| Hidden::default();
+        /// The public address pictures are loaded from, without a slash at the end, for a CDN that fetches `/media/…` from this site. Empty: the site itself.
+        public_url: String = |_env| String::new();
     }
 
     /// What the site is.
@@ -265,6 +279,26 @@ settings! {
         quota: Bytes = |_env| Bytes(500 << 20);
         /// Number of pictures of one person.
         quota_files: usize = |_env| 1_000;
+        /// The most pixels of one picture, in millions.
+        megapixels: u32 = |_env| 50;
+        /// Memory for all pictures that are being decoded, together; one alone may need as much.
+        decode_memory: Bytes = |_env| Bytes(224 << 20);
+        /// How long decoding one picture may take.
+        decode_time: Seconds = |_env| Seconds(10);
+        /// Uploads that may wait for their turn; further ones are told to come back.
+        queue: usize = |_env| 16;
+        /// Memory for requests with files that are being read, together; further ones are told to come back.
+        upload_memory: Bytes = |_env| Bytes(48 << 20);
+    }
+
+    /// Looking for viruses in what is uploaded, by clamd.
+    scan: Scan {
+        /// Where clamd listens: `host:port`, or the path of its socket. Empty: nothing is scanned.
+        clamd: String = |_env| String::new();
+        /// Refuse uploads while clamd does not answer; `false` takes them unscanned.
+        required: bool = |_env| true;
+        /// How long clamd may take for one file.
+        timeout: Seconds = |_env| Seconds(10);
     }
 
     /// How many things stand on one page.

@@ -52,6 +52,7 @@ migrations! {
     5 "0005_analytics",
     6 "0006_reading",
     7 "0007_members",
+    14 "0014_media",
 }
 
 record! {
