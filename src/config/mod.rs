@@ -17,6 +17,6 @@ pub use self::{
     },
     types::{
         Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds,
-        shown,
+        Setting, shown,
     },
 };

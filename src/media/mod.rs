@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod jobs;
+pub mod moving;
 pub mod pages;
 pub mod picture;
 mod scan;

@@ -110,6 +110,15 @@ impl Media {
         format!("![{alt}](/media/{})", self.filename)
     }
 
+    /// What is said instead of the picture where it is listed.
+    pub fn words(&self) -> String {
+        if self.alt.is_empty() {
+            format!("Picture {}", self.original_name)
+        } else {
+            self.alt.clone()
+        }
+    }
+
     /// `240 kB`, `1.2 MB`.
     pub fn size(&self) -> String {
         size(self.size_bytes)

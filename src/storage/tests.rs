@@ -48,7 +48,7 @@ async fn keeps_files(files: &Files) {
         assert!(files.get(bad).await.unwrap().is_none(), "{bad}");
         assert!(files.put_named(bad, Bytes::from_static(b"x")).await.is_err(), "{bad}");
     }
-    assert_eq!(files.shelves().await.unwrap(), [&name[..2]]);
+    assert!(files.shelves().await.unwrap().iter().any(|shelf| *shelf == name[..2]));
     let later =
         DateTime::<Utc>::from(std::time::SystemTime::now() + std::time::Duration::from_secs(60));
     let mut names = files.untouched_since(&name[..2], later).await.unwrap();

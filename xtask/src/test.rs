@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::build::{self, Built, TestProgram};
+use crate::peers::{self, Peer};
 use crate::postgres::{self, Durability, Postgres};
 use crate::report::Report;
 use crate::{coverage, shell, tools};
@@ -76,15 +77,19 @@ pub fn run(plan: &Plan, report: &mut Report) {
     let postgres = start_postgres(plan, report);
     let runner = Runner { filter: plan.filter.as_deref(), profiles };
 
+    let peers = start_peers(plan, report);
+    let env = |more: Option<(&'static str, String)>| -> Vec<_> {
+        peers.iter().map(|peer| (peer.variable, peer.value.clone())).chain(more).collect()
+    };
     if plan.has(Level::Sqlite) {
         let programs = || built.tests.iter().filter(|test| test.package.as_os_str() != E2E);
-        report.step("Tests on SQLite", |report| runner.all(programs(), &[], report));
+        report.step("Tests on SQLite", |report| runner.all(programs(), &env(None), report));
         if plan.filter.is_none() && examples_exist() {
             report.step("Examples in the documentation", doc_tests);
         }
     }
     if let Some(postgres) = postgres.as_ref().filter(|_| plan.has(Level::Postgres)) {
-        let env = [("TEST_DATABASE_URL", postgres.url.clone())];
+        let env = env(Some(("TEST_DATABASE_URL", postgres.url.clone())));
         let programs = || built.of(STREAMLY);
         report.step("Tests on PostgreSQL", |report| runner.all(programs(), &env, report));
     }
@@ -114,6 +119,9 @@ fn provide(plan: &Plan, report: &mut Report) -> Option<(PathBuf, PathBuf)> {
     if plan.has(Level::Postgres) || plan.has(Level::Outside) {
         needs.push(&tools::POSTGRES);
     }
+    if plan.has(Level::Sqlite) || plan.has(Level::Postgres) {
+        needs.push(&tools::CLAMD);
+    }
     if plan.has(Level::Outside) {
         needs.extend([&tools::BROWSER, &tools::JAVA, &tools::NPM]);
     }
@@ -135,6 +143,22 @@ fn start_postgres(plan: &Plan, report: &mut Report) -> Option<Postgres> {
         return None;
     }
     report.step("Start PostgreSQL", |_| postgres::start(Durability::Forgetful))
+}
+
+/// The servers that pictures are kept in and looked through; what cannot be had is left out, and
+/// said.
+fn start_peers(plan: &Plan, report: &mut Report) -> Vec<Peer> {
+    if !(plan.has(Level::Sqlite) || plan.has(Level::Postgres)) {
+        return Vec::new();
+    }
+    let mut peers = Vec::new();
+    let mut start = |what: &str, started: Result<Peer>| match started {
+        Ok(peer) => peers.push(peer),
+        Err(error) => report.leave_out(what, format!("{error:#}")),
+    };
+    start("every test against a real S3 server", peers::s3());
+    start("every test against a real clamd", peers::clamd());
+    peers
 }
 
 struct Runner<'a> {
