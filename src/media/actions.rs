@@ -168,6 +168,19 @@ async fn remove(app: &App, tx: &mut Tx, media: &Media) -> Result<()> {
     jobs::enqueue(app, tx, &job, app.clock.now()).await
 }
 
+/// Removes those of a person's pictures that nothing shows any more, when a post that showed them
+/// has gone for good.
+pub async fn forget_unused(app: &App, tx: &mut Tx, user: UserId, names: &[String]) -> Result<()> {
+    for name in names {
+        if let Some(media) = store::by_file(tx, user, name).await?
+            && !store::is_shown(tx, user, name).await?
+        {
+            remove(app, tx, &media).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives the viewer a face: a square around a point, in hundredths of width and height.
 pub async fn set_avatar(
     app: &App,

@@ -168,6 +168,27 @@ pub async fn delete(tx: &mut Tx, id: MediaId) -> Result<()> {
     Ok(())
 }
 
+/// Whether a person still shows a picture anywhere: in a post, deleted ones that can be had back
+/// included, in what was typed since, or as their face.
+pub async fn is_shown(conn: &mut Conn, user: UserId, filename: &str) -> Result<bool> {
+    let row: Option<(UserId,)> = read(
+        "select u.id from \"user\" u
+          where u.id = $1
+            and (u.avatar_filename = $2
+                 or exists (select 1 from post p
+                             where p.user_id = u.id
+                               and (p.image_filename = $2 or p.content like $3
+                                    or exists (select 1 from post_draft d
+                                                where d.post_id = p.id and d.fields like $3))))",
+    )
+    .bind(user)
+    .bind(filename)
+    .bind(format!("%{filename}%"))
+    .optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Whether anybody has this picture.
 pub async fn is_kept(conn: &mut Conn, filename: &str) -> Result<bool> {
     let row: Option<(MediaId,)> = read("select id from media where filename = $1 limit 1")

@@ -160,9 +160,8 @@ async fn every_stage_can_be_left_and_reached_again() {
     let all = migrations().len();
     for steps in 1..=all {
         assert_eq!(db.migrate_down(steps).await.unwrap().len(), steps);
-        let left = i64::try_from(all - steps).unwrap();
-        for to in left + 1..=i64::try_from(all).unwrap() {
-            assert_eq!(db.migrate_up(Some(to), now).await.unwrap().len(), 1);
+        for step in &migrations()[all - steps..] {
+            assert_eq!(db.migrate_up(Some(step.version), now).await.unwrap().len(), 1);
         }
     }
     assert!(db.migrate_up(None, now).await.unwrap().is_empty());

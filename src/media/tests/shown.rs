@@ -5,16 +5,19 @@ use axum::http::StatusCode;
 use super::{ana, person, png, upload, uploaded};
 use crate::{
     config::Backend,
-    db::read,
+    db::{read, write},
     media::moving::{self, Moved},
     storage::Files,
     testing::{TestApp, bucket},
 };
 
-/// A JPEG with something to see.
+/// A JPEG with something to see, and another one each time: buckets outlive tests.
 fn photo(width: u32, height: u32) -> Vec<u8> {
+    let [a, b, c, ..] = uuid::Uuid::new_v4().into_bytes().map(u32::from);
     let pixels = (0..height)
-        .flat_map(|y| (0..width).flat_map(move |x| [x, y, x ^ y].map(|n| (n % 256) as u8)))
+        .flat_map(|y| {
+            (0..width).flat_map(move |x| [x + a, y + b, (x ^ y) + c].map(|n| (n % 256) as u8))
+        })
         .collect();
     pictures::jpeg_of_rgb(width, height, pixels).unwrap()
 }
@@ -176,6 +179,37 @@ async fn pictures_live_in_a_bucket() {
     visitor.get(&url).await.expect(StatusCode::OK);
     let small = visitor.get(&url.replace(".jpg", "-320.webp")).await.expect(StatusCode::OK);
     assert_eq!(small.header("content-type"), "image/webp");
+}
+
+#[tokio::test]
+async fn a_post_that_goes_for_good_takes_what_only_it_showed() {
+    let app = TestApp::start().await;
+    let (ana, user) = person(&app, "ana", "User").await;
+    let only = uploaded(&ana, &png(20, 1, &[])).await;
+    let both = uploaded(&ana, &png(20, 2, &[])).await;
+    let long_ago = app.app.clock.now() - chrono::TimeDelta::days(365);
+    let mut tx = app.app.db.begin().await.unwrap();
+    for (deleted, content) in
+        [(Some(long_ago), format!("![]({only}) ![]({both})")), (None, format!("![]({both})"))]
+    {
+        write(
+            "insert into post (created_at, updated_at, user_id, title, content, deleted_at)
+             values ($1, $1, $2, 'a', $3, $4)",
+        )
+        .bind(long_ago)
+        .bind(user)
+        .bind(content)
+        .bind(deleted)
+        .run(&mut tx)
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    crate::posts::jobs::tick(&app.app).await.unwrap();
+    app.run_jobs().await;
+    app.visitor().get(&only).await.expect(StatusCode::NOT_FOUND);
+    app.visitor().get(&both).await.expect(StatusCode::OK);
+    ana.get("/media").await.contains("1 picture,");
 }
 
 /// `TEST_CLAMD` is where a clamd listens that knows `STREAMLY-TEST-SIGNATURE`; `cargo xtask test`
