@@ -61,34 +61,39 @@ impl Bucket {
         let forever = "public, max-age=31536000, immutable";
         attributes.insert(Attribute::CacheControl, forever.into());
         let options = PutOptions { attributes, ..PutOptions::default() };
-        self.0.put_opts(&key(name), bytes.into(), options).await.map_err(failed)?;
+        self.0.put_opts(&key(name), bytes.into(), options).await.map_err(|error| failed(&error))?;
         Ok(())
     }
 
     pub async fn get(&self, name: &str) -> Result<Option<Bytes>> {
         match self.0.get(&key(name)).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?)),
+            Ok(found) => Ok(Some(found.bytes().await.map_err(|error| failed(&error))?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(failed(&error)),
         }
     }
 
     pub async fn remove(&self, name: &str) -> Result<()> {
         match self.0.delete(&key(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(failed(&error)),
         }
     }
 
     pub async fn shelves(&self) -> Result<Vec<String>> {
-        let found = self.0.list_with_delimiter(Some(&Path::from("media"))).await.map_err(failed)?;
+        let found = self
+            .0
+            .list_with_delimiter(Some(&Path::from("media")))
+            .await
+            .map_err(|error| failed(&error))?;
         let names = found.common_prefixes.iter().filter_map(Path::filename);
         Ok(names.filter(|name| name.len() == 2).map(str::to_owned).collect())
     }
 
-    pub async fn untouched_since(&self, shelf: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
-        let place = Path::from("media").join(shelf);
-        let all: Vec<_> = self.0.list(Some(&place)).try_collect().await.map_err(failed)?;
+    pub async fn untouched_since(&self, digits: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
+        let place = Path::from("media").join(digits);
+        let all: Vec<_> =
+            self.0.list(Some(&place)).try_collect().await.map_err(|error| failed(&error))?;
         let old = all.iter().filter(|file| file.last_modified < time);
         Ok(old.filter_map(|file| file.location.filename().map(str::to_owned)).collect())
     }
@@ -97,7 +102,7 @@ impl Bucket {
     pub async fn check(&self) -> Result<()> {
         match self.0.head(&Path::from("media/check")).await {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(failed(&error)),
         }
     }
 }
@@ -107,7 +112,7 @@ fn key(name: &str) -> Path {
 }
 
 /// Who asks is told to come back; the cause is for the log.
-fn failed(error: object_store::Error) -> Error {
+fn failed(error: &object_store::Error) -> Error {
     tracing::warn!(error = %error, "the bucket does not answer as it should");
     Error::Unavailable
 }

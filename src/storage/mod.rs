@@ -144,13 +144,13 @@ impl Files {
     }
 
     /// The names on one shelf whose files nobody has stored since.
-    pub async fn untouched_since(&self, shelf: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
+    pub async fn untouched_since(&self, digits: &str, time: DateTime<Utc>) -> Result<Vec<String>> {
         let mut names = match &self.place {
             Place::Folder(folder) => {
-                let (folder, shelf) = (folder.clone(), shelf.to_owned());
-                tokio::task::spawn_blocking(move || folder.untouched_since(&shelf, time)).await??
+                let (folder, digits) = (folder.clone(), digits.to_owned());
+                tokio::task::spawn_blocking(move || folder.untouched_since(&digits, time)).await??
             }
-            Place::Bucket(bucket) => bucket.untouched_since(shelf, time).await?,
+            Place::Bucket(bucket) => bucket.untouched_since(digits, time).await?,
         };
         names.retain(|name| is_name(name));
         Ok(names)

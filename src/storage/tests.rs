@@ -52,7 +52,7 @@ async fn keeps_files(files: &Files) {
     }
     assert!(files.shelves().await.unwrap().iter().any(|shelf| *shelf == name[..2]));
     let later =
-        DateTime::<Utc>::from(std::time::SystemTime::now() + std::time::Duration::from_secs(60));
+        DateTime::<Utc>::from(std::time::SystemTime::now() + std::time::Duration::from_mins(1));
     let mut names = files.untouched_since(&name[..2], later).await.unwrap();
     names.sort();
     assert_eq!(names, [small.clone(), name.clone()]);

@@ -59,7 +59,8 @@ pub fn small_face(address: impl AsRef<str>) -> Option<String> {
 /// What stands in a photograph's place while it loads. What can be seen through has none.
 pub fn ghost(address: impl AsRef<str>) -> Option<String> {
     let address = address.as_ref();
-    markup::shown::small(address, pictures::GHOST).filter(|_| address.ends_with(".jpg"))
+    markup::shown::small(address, pictures::GHOST)
+        .filter(|_| markup::shown::jpeg(address, 1).is_some())
 }
 
 /// `1,204`.

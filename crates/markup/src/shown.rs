@@ -37,7 +37,9 @@ fn candidate(set: &mut String, address: &str, width: u32) {
     if !set.is_empty() {
         set.push_str(", ");
     }
-    set.push_str(&format!("{address} {width}w"));
+    for part in [address, " ", &width.to_string(), "w"] {
+        set.push_str(part);
+    }
 }
 
 /// The address without its ending, when it is a picture named by its hash.

@@ -16,7 +16,9 @@ fn photo(width: u32, height: u32) -> Vec<u8> {
     let [a, b, c, ..] = uuid::Uuid::new_v4().into_bytes().map(u32::from);
     let pixels = (0..height)
         .flat_map(|y| {
-            (0..width).flat_map(move |x| [x + a, y + b, (x ^ y) + c].map(|n| (n % 256) as u8))
+            (0..width).flat_map(move |x| {
+                [x + a, y + b, (x ^ y) + c].map(|n| u8::try_from(n % 256).unwrap())
+            })
         })
         .collect();
     pictures::jpeg_of_rgb(width, height, pixels).unwrap()
