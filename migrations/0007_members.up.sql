@@ -6,13 +6,29 @@ alter table comment add column reply_count bigint not null default 0
     constraint comment_reply_count_not_negative check (reply_count >= 0);
 alter table comment add column report_count bigint not null default 0
     constraint comment_report_count_not_negative check (report_count >= 0);
+-- Visible replies below a comment at the top, however deep.
+alter table comment add column branch_count bigint not null default 0
+    constraint comment_branch_count_not_negative check (branch_count >= 0);
+-- What the order "best" goes by: comments::comment::score, renewed with what it is made of.
+alter table comment add column score bigint not null default 0;
+-- The mark of the form that made it, until nobody sends that form again.
+alter table comment add column nonce varchar(64);
+-- What it was before it was moderated or deleted: what undoing gives back.
+alter table comment add column status_before varchar(20);
+alter table comment add column deleted_at {{time}};
 alter table comment add column moderated_by bigint references "user" (id) on delete set null;
 alter table comment add column moderated_at {{time}};
 alter table comment add column moderation_reason varchar(500);
 create index ix_comment_root_id on comment (root_id, id);
 create index ix_comment_moderated_by on comment (moderated_by) where moderated_by is not null;
-create index idx_comment_post_top on comment (post_id, created_at, id) where parent_id is null;
-create index idx_comment_post_best on comment (post_id, like_count, id) where parent_id is null;
+create index idx_comment_post_top on comment (post_id, depth, created_at, id);
+create index idx_comment_post_best on comment (post_id, depth, score, id);
+create unique index idx_comment_nonce on comment (user_id, nonce) where nonce is not null;
+create index idx_comment_desk on comment (id) where status = 'pending' or report_count > 0;
+create index idx_comment_decided on comment (moderated_at, id) where moderated_at is not null;
+create index idx_comment_deleted on comment (deleted_at) where deleted_at is not null;
+create index idx_comment_user_visible on comment (user_id, created_at, id)
+    where status = 'visible';
 
 create table comment_like (
     id {{id}},
@@ -51,7 +67,7 @@ create table bookmark (
     post_id bigint not null references post (id) on delete cascade,
     constraint unique_user_bookmark unique (user_id, post_id)
 );
-create index idx_bookmark_user_created on bookmark (user_id, created_at, id);
+create index idx_bookmark_user on bookmark (user_id, id);
 create index ix_bookmark_post_id on bookmark (post_id);
 
 create table category_follow (
@@ -102,3 +118,8 @@ create index idx_event_target_user on event (target_user_id, id) where target_us
 -- Unread notifications, changed in the transaction that changes them.
 alter table "user" add column unread_count bigint not null default 0
     constraint user_unread_count_not_negative check (unread_count >= 0);
+create index idx_follow_followed on follow (followed_id, id);
+create index idx_follow_follower on follow (follower_id, id);
+create index idx_post_like_user on post_like (user_id, id);
+create index idx_post_like_post on post_like (post_id, id);
+create index idx_user_followers on "user" (follower_count, id) where is_active and email_confirmed;

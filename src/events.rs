@@ -226,21 +226,8 @@ impl Event {
             | Self::UserDeactivated { user, .. }
             | Self::UserReactivated { user, .. }
             | Self::UserDeletionRequested { user }
-            | Self::DataExported { user } => Some(*user),
-            Self::LoginFailed { user } => *user,
-            Self::PostPublished { author, .. }
-            | Self::PostChanged { author, .. }
-            | Self::PostHidden { author, .. }
-            | Self::PostDeleted { author, .. }
-            | Self::PostRestored { author, .. } => Some(*author),
-            Self::CommentAdded { author, .. } | Self::CommentChanged { author, .. } => {
-                Some(*author)
-            }
-            Self::CommentRemoved { by, .. }
-            | Self::CommentModerated { by, .. }
-            | Self::CommentReported { by, .. }
-            | Self::PostFeatured { by, .. } => Some(*by),
-            Self::CommentLiked { user, .. }
+            | Self::DataExported { user }
+            | Self::CommentLiked { user, .. }
             | Self::CommentUnliked { user, .. }
             | Self::PostLiked { user, .. }
             | Self::PostUnliked { user, .. }
@@ -249,6 +236,18 @@ impl Event {
             | Self::UserMuted { user, .. }
             | Self::UserUnmuted { user, .. }
             | Self::NotificationsChanged { user, .. } => Some(*user),
+            Self::LoginFailed { user } => *user,
+            Self::PostPublished { author, .. }
+            | Self::PostChanged { author, .. }
+            | Self::PostHidden { author, .. }
+            | Self::PostDeleted { author, .. }
+            | Self::PostRestored { author, .. }
+            | Self::CommentAdded { author, .. }
+            | Self::CommentChanged { author, .. } => Some(*author),
+            Self::CommentRemoved { by, .. }
+            | Self::CommentModerated { by, .. }
+            | Self::CommentReported { by, .. }
+            | Self::PostFeatured { by, .. } => Some(*by),
             Self::UserFollowed { follower, .. } | Self::UserUnfollowed { follower, .. } => {
                 Some(*follower)
             }

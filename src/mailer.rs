@@ -1,8 +1,11 @@
 //! How a message leaves the house: by SMTP, or, where no server is set, into the keeping of the
 //! outbox, where development shows it at `/dev/mail`.
 
+use std::time::Duration;
+
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    address::Envelope,
     message::{Mailbox, header},
     transport::smtp::{
         authentication::Credentials,
@@ -22,6 +25,8 @@ pub struct Letter {
     pub text: String,
     pub html: String,
     pub message_id: String,
+    /// Where word goes that it did not arrive; the sender's address when there is none.
+    pub return_path: Option<String>,
 }
 
 /// Whether this is one e-mail address, and nothing that could become a header or a second one.
@@ -46,8 +51,15 @@ pub struct Mailer {
     way: Way,
 }
 
+/// A mail server that takes our mail.
+struct Relay {
+    name: String,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+}
+
 enum Way {
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// In the order in which they are asked.
+    Smtp(Vec<Relay>),
     /// Nothing leaves; what would have been sent can be read in the outbox.
     Kept,
     /// No server is set, and mail has to wait for one.
@@ -62,20 +74,11 @@ impl Mailer {
             let production = config.environment == Environment::Production;
             return Ok(Self { from, way: if production { Way::Waiting } else { Way::Kept } });
         }
-        let tls = TlsParameters::new(mail.host.clone())?;
-        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host)
-            .port(mail.port)
-            .timeout(Some(mail.timeout.duration()))
-            .tls(match mail.tls {
-                MailTls::StartTls => Tls::Required(tls),
-                MailTls::Tls => Tls::Wrapper(tls),
-                MailTls::None => Tls::None,
-            });
-        if !mail.username.is_empty() {
-            let password = mail.password.reveal().to_owned();
-            transport = transport.credentials(Credentials::new(mail.username.clone(), password));
+        let mut relays = vec![first_relay(config)?];
+        for address in mail.relays.reveal().split_whitespace() {
+            relays.push(further_relay(address, mail.timeout.duration())?);
         }
-        Ok(Self { from, way: Way::Smtp(transport.build()) })
+        Ok(Self { from, way: Way::Smtp(relays) })
     }
 
     /// Whether there is a way for mail to leave, or to be kept on purpose.
@@ -88,16 +91,31 @@ impl Mailer {
         matches!(self.way, Way::Kept)
     }
 
-    pub async fn send(&self, letter: &Letter) -> Result<(), Refusal> {
+    /// Gives a message to the first server that takes it, and says which. One that cannot just now
+    /// passes it on to the next; what one refuses for good is not offered to another.
+    pub async fn send(&self, letter: &Letter) -> Result<String, Refusal> {
         let message = self.message(letter).map_err(|error| Refusal::Final(error.to_string()))?;
+        let relays = match &self.way {
+            Way::Kept => return Ok(String::new()),
+            Way::Waiting => return Err(Refusal::Passing("mail.host is not set".to_owned())),
+            Way::Smtp(relays) => relays,
+        };
+        let mut reasons = Vec::new();
+        for relay in relays {
+            match relay.transport.send(message.clone()).await {
+                Ok(_) => return Ok(relay.name.clone()),
+                Err(error) if is_final(&error) => return Err(Refusal::Final(describe(&error))),
+                Err(error) => reasons.push(format!("{}: {}", relay.name, describe(&error))),
+            }
+        }
+        Err(Refusal::Passing(reasons.join("; ")))
+    }
+
+    /// How many servers may be asked for one mail.
+    pub fn relays(&self) -> u32 {
         match &self.way {
-            Way::Kept => Ok(()),
-            Way::Waiting => Err(Refusal::Passing("mail.host is not set".to_owned())),
-            Way::Smtp(transport) => match transport.send(message).await {
-                Ok(_) => Ok(()),
-                Err(error) if is_final(&error) => Err(Refusal::Final(describe(&error))),
-                Err(error) => Err(Refusal::Passing(describe(&error))),
-            },
+            Way::Smtp(relays) => u32::try_from(relays.len()).unwrap_or(u32::MAX),
+            Way::Kept | Way::Waiting => 1,
         }
     }
 
@@ -109,6 +127,10 @@ impl Mailer {
             .subject(letter.subject.clone())
             .message_id(Some(letter.message_id.clone()))
             .header(AutoSubmitted("auto-generated".to_owned()));
+        if let Some(return_path) = &letter.return_path {
+            let (from, to) = (return_path.parse()?, letter.to.parse()?);
+            builder = builder.envelope(Envelope::new(Some(from), vec![to])?);
+        }
         if let Some(reply_to) = &letter.reply_to {
             builder = builder.reply_to(mailbox(reply_to)?);
         }
@@ -117,6 +139,52 @@ impl Mailer {
             letter.html.clone(),
         ))?)
     }
+}
+
+/// The server of `mail.host`.
+fn first_relay(config: &Config) -> anyhow::Result<Relay> {
+    let mail = &config.mail;
+    let tls = TlsParameters::new(mail.host.clone())?;
+    let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host)
+        .port(mail.port)
+        .timeout(Some(mail.timeout.duration()))
+        .tls(match mail.tls {
+            MailTls::StartTls => Tls::Required(tls),
+            MailTls::Tls => Tls::Wrapper(tls),
+            MailTls::None => Tls::None,
+        });
+    if !mail.username.is_empty() {
+        let password = mail.password.reveal().to_owned();
+        transport = transport.credentials(Credentials::new(mail.username.clone(), password));
+    }
+    Ok(Relay { name: format!("{}:{}", mail.host, mail.port), transport: transport.build() })
+}
+
+/// A server of `mail.relays`. What is wrong with it is said without its password.
+fn further_relay(address: &str, timeout: Duration) -> anyhow::Result<Relay> {
+    let wrong = |why: &str| anyhow::anyhow!("mail.relays: {why}");
+    let url = url::Url::parse(address).map_err(|_| wrong("one is not an address"))?;
+    let host = url.host_str().ok_or_else(|| wrong("one names no host"))?.to_owned();
+    let tls = TlsParameters::new(host.clone())?;
+    let (tls, usual) = match (url.scheme(), url.query()) {
+        ("smtps", _) => (Tls::Wrapper(tls), 465),
+        ("smtp", Some("tls=none")) => (Tls::None, 25),
+        ("smtp", _) => (Tls::Required(tls), 587),
+        _ => return Err(wrong("an address begins with smtp:// or smtps://")),
+    };
+    let port = url.port().unwrap_or(usual);
+    let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&host)
+        .port(port)
+        .timeout(Some(timeout))
+        .tls(tls);
+    if !url.username().is_empty() {
+        let plain = |text: &str| {
+            percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+        };
+        let password = plain(url.password().unwrap_or_default());
+        transport = transport.credentials(Credentials::new(plain(url.username()), password));
+    }
+    Ok(Relay { name: format!("{host}:{port}"), transport: transport.build() })
 }
 
 /// One address without a name.

@@ -3,13 +3,14 @@
 use axum::Router;
 
 use crate::{
-    Result, accounts,
+    Result, accounts, analytics,
     app::App,
+    comments,
     db::Tx,
     events::{Event, Recorded},
     feeds,
     jobs::{self, Job as _},
-    mail, media, people, posts, reading, search, site,
+    mail, media, people, posts, reading, search, site, social,
 };
 
 /// All pages.
@@ -17,7 +18,10 @@ pub fn pages() -> Router<App> {
     Router::new()
         .merge(accounts::pages::router())
         .merge(posts::pages::router())
+        .merge(comments::pages::router())
         .merge(reading::pages::router())
+        .merge(social::pages::router())
+        .merge(analytics::pages::router())
         .merge(people::pages::router())
         .merge(feeds::pages::router())
         .merge(search::pages::router())
@@ -37,7 +41,11 @@ pub async fn seed(app: &App) -> Result<()> {
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
     match &recorded.event {
-        Event::UserDeleted { user } => posts::visibility::forget_author(app, tx, *user).await,
+        Event::UserDeleted { user } => {
+            comments::visibility::forget_person(app, tx, *user).await?;
+            social::follows::forget(app, tx, *user).await?;
+            posts::visibility::forget_author(app, tx, *user).await
+        }
         _ => Ok(()),
     }
 }
@@ -60,6 +68,13 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
+        analytics::ComputeTrending::KIND => {
+            jobs::run::<analytics::ComputeTrending>(app, payload).await
+        }
+        analytics::ComputeInfluence::KIND => {
+            jobs::run::<analytics::ComputeInfluence>(app, payload).await
+        }
+        analytics::KeepViews::KIND => jobs::run::<analytics::KeepViews>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         unknown => Err(anyhow::anyhow!("no such job: {unknown}").into()),
     }
@@ -67,9 +82,12 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
 
 /// What is done again and again while the site runs.
 pub async fn tick(app: &App) -> Result<()> {
+    // First, so that at the end no other duty's failure loses a view.
+    analytics::jobs::tick(app).await?;
     accounts::sessions::flush_touched(app).await?;
     accounts::actions::tick(app).await?;
     posts::jobs::tick(app).await?;
+    comments::jobs::tick(app).await?;
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
     media::jobs::tick(app).await
@@ -88,4 +106,16 @@ pub async fn make_variants(app: App) {
 /// Sends what waits in the outbox, as long as the site runs.
 pub async fn deliver_mail(app: App) {
     mail::worker::work(app).await;
+}
+
+/// Writes down what was read, as long as the site runs.
+pub async fn write_views(app: App) {
+    analytics::views::work(app).await;
+}
+
+/// One mail of each kind with made-up content, to look at.
+pub fn mail_samples(app: &App) -> Vec<mail::Outgoing> {
+    let mut samples = accounts::mails::samples(app);
+    samples.push(site::actions::sample(app));
+    samples
 }

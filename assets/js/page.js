@@ -7,6 +7,8 @@ const capabilities = [
   ["input[type=password]", "./passwords.js"],
   [".prose pre, .prose div.table", "./code.js"],
   [".share", "./share.js"],
+  [".talk", "./comments.js"],
+  ["article[data-view]", "./reading.js"],
 ];
 
 for (const [what, file] of capabilities) {

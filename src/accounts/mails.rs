@@ -234,3 +234,20 @@ pub fn deletion_requested(app: &App, user: &User, on: DateTime<Utc>) -> Outgoing
     };
     letter(app, &owner(user), "deletion_requested", "Your account will be deleted", content)
 }
+
+/// One of each, to somebody made up.
+pub fn samples(app: &App) -> Vec<Outgoing> {
+    let now = app.clock.now();
+    let user = User::sample(now);
+    vec![
+        confirm_email(app, &user, "sample"),
+        already_registered(app, &user),
+        welcome(app, &user),
+        reset_password(app, &user, "sample"),
+        password_changed(app, &user, now),
+        change_email(app, &user, "new@example.org", "sample"),
+        email_change_asked(app, &user),
+        email_changed(app, &user),
+        deletion_requested(app, &user, now),
+    ]
+}

@@ -87,6 +87,31 @@ impl Person {
 }
 
 impl User {
+    /// Somebody made up, for mails to look at.
+    pub fn sample(now: DateTime<Utc>) -> Self {
+        Self {
+            id: UserId(0),
+            created_at: now,
+            username: "ana".to_owned(),
+            email: "ana@example.org".to_owned(),
+            password_hash: String::new(),
+            password_changed_at: now,
+            first_name: Some("Ana".to_owned()),
+            last_name: Some("Moreno".to_owned()),
+            bio: None,
+            location: None,
+            website: None,
+            avatar_filename: None,
+            is_active: true,
+            email_confirmed: true,
+            last_seen: now,
+            role_id: None,
+            post_count: 0,
+            theme: "system".to_owned(),
+            delete_after: None,
+        }
+    }
+
     pub fn display_name(&self) -> String {
         full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
     }

@@ -62,11 +62,12 @@ fn warn(app: &App) {
     }
 }
 
-/// The workers beside the requests: jobs, mail, and regular duties.
+/// The workers beside the requests: jobs, mail, views, and regular duties.
 #[expect(clippy::disallowed_methods, reason = "they are waited for at the end")]
 fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
     let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone())));
     let mail = tokio::spawn(until(stopped.clone(), rooms::deliver_mail(app.clone())));
+    let views = tokio::spawn(until(stopped.clone(), rooms::write_views(app.clone())));
     let ticks = {
         let app = app.clone();
         tokio::spawn(until(stopped.clone(), async move {
@@ -79,7 +80,7 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
         }))
     };
     let variants = tokio::spawn(until(stopped.clone(), rooms::make_variants(app.clone())));
-    vec![jobs, mail, ticks, variants]
+    vec![jobs, mail, views, ticks, variants]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

@@ -179,6 +179,12 @@ impl Config {
                 problems.push(format!("pages.{name} must be between 1 and 100"));
             }
         }
+        if self.analytics.keep_addresses > 7 {
+            problems.push("analytics.keep_addresses must be 7 or less".to_owned());
+        }
+        if self.analytics.keep_views < 31 {
+            problems.push("analytics.keep_views must be 31 or more".to_owned());
+        }
         if self.database.connections == 0 {
             problems.push("database.connections must be 1 or more".to_owned());
         }

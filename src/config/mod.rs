@@ -12,11 +12,11 @@ mod types;
 pub use self::{
     load::{Problems, Sources},
     settings::{
-        Accounts, Config, Database, Limits, Log, Mail, Media, Pages, Scan, Secret, Server, Site,
-        Storage, document,
+        Accounts, Analytics, Config, Database, Limits, Log, Mail, Media, Pages, Scan, Secret,
+        Server, Site, Storage, document,
     },
     types::{
-        Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds,
-        Setting, shown,
+        AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat,
+        MailTls, Seconds, Setting, shown,
     },
 };

@@ -2,7 +2,8 @@
 //! `docs/configuration.md` are made.
 
 use super::types::{
-    Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds, Setting,
+    AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls,
+    Seconds, Setting,
 };
 use crate::db::Synchronous;
 
@@ -191,6 +192,16 @@ settings! {
         from: String = |_env| String::new();
         /// How long the mail server may take for one step.
         timeout: Seconds = |_env| Seconds(30);
+        /// Further mail servers, tried in this order when the one before cannot take a mail just now: `smtp://name:password@host:587` (STARTTLS) or `smtps://name:password@host:465` (TLS), separated by spaces.
+        relays: Hidden = |_env| Hidden::default();
+        /// Mails in a minute to one domain by one instance; 0 for no limit.
+        domain_per_minute: u32 = |_env| 0;
+        /// The mailbox that bounces are sent to, such as `bounces@example.org`; `+` and a mark that names the mail are put before its `@`. Pipe what arrives there into `streamly mail bounce`. Empty: none.
+        bounce_address: String = |_env| String::new();
+        /// SendGrid's verification key (base64) for events at `/mail/events/sendgrid`. Empty: not taken.
+        sendgrid_key: Hidden = |_env| Hidden::default();
+        /// Mailgun's signing key for events at `/mail/events/mailgun`. Empty: not taken.
+        mailgun_key: Hidden = |_env| Hidden::default();
     }
 
     /// How often one may do something (requests per window). `0` switches one limit off.
@@ -209,6 +220,12 @@ settings! {
         post: u32 = |_env| 10;
         /// Saves (autosave included) in a minute by one person.
         save: u32 = |_env| 60;
+        /// Comments in five minutes by one person under one post.
+        comment: u32 = |_env| 5;
+        /// Likes given or taken back in a minute by one person.
+        like: u32 = |_env| 60;
+        /// Reports in an hour by one person.
+        report: u32 = |_env| 20;
         /// Previews in a minute by one person.
         preview: u32 = |_env| 120;
         /// Uploads in an hour by one person.
@@ -217,6 +234,10 @@ settings! {
         search: u32 = |_env| 30;
         /// Any other change in a minute.
         other: u32 = |_env| 120;
+        /// Views in a minute that are written down of one reader.
+        view: u32 = |_env| 60;
+        /// Reports of how far one has read, in a minute from one address.
+        beacon: u32 = |_env| 600;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.
         body: Bytes = |_env| Bytes(16 << 20);
         /// The largest request with files.
@@ -269,6 +290,22 @@ settings! {
         delete_grace: Seconds = |_env| Seconds(14 * 24 * 3600);
     }
 
+    /// What readers say under posts.
+    comments: Comments {
+        /// Whether anybody may comment; what is there stays readable.
+        enabled: bool = |_env| true;
+        /// Whether a moderator looks at somebody's first comment before others see it. Until one is approved, all of theirs wait.
+        approve_first: bool = |_env| false;
+        /// The longest comment, in characters.
+        max_length: usize = |_env| 10_000;
+        /// How long its writer may change a comment; 0 is always.
+        edit_window: Seconds = |_env| Seconds(0);
+        /// How long a deleted comment can be had back.
+        undo: Seconds = |_env| Seconds(24 * 3600);
+        /// Comments at the top on one page, 50 at most; their answers come with them.
+        page: usize = |_env| 20;
+    }
+
     /// Pictures.
     media: Media {
         /// The largest picture.
@@ -299,6 +336,18 @@ settings! {
         required: bool = |_env| true;
         /// How long clamd may take for one file.
         timeout: Seconds = |_env| Seconds(10);
+    }
+
+    /// What is kept of readers.
+    analytics: Analytics {
+        /// Whether views are counted.
+        enabled: bool = |_env| true;
+        /// What is kept of a reader's address: `truncate` (IPv4 /24, IPv6 /48), `none`, `hash` (with a key that is thrown away after a day) or `full`.
+        address: AddressKeeping = |_env| AddressKeeping::Truncate;
+        /// How many days addresses are kept, 7 at most.
+        keep_addresses: u32 = |_env| 7;
+        /// How many days views are kept one by one, 31 at least; the sums of each day stay.
+        keep_views: u32 = |_env| 395;
     }
 
     /// How many things stand on one page.

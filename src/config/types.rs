@@ -64,6 +64,11 @@ words! {
 }
 
 words! {
+    /// What is kept of a reader's address.
+    AddressKeeping { Truncate = "truncate", None = "none", Hash = "hash", Full = "full" }
+}
+
+words! {
     /// How passwords are kept.
     HashAlgorithm { Argon2id = "argon2id", Bcrypt = "bcrypt" }
 }

@@ -52,7 +52,10 @@ migrations! {
     5 "0005_analytics",
     6 "0006_reading",
     7 "0007_members",
+    8 "0008_comments",
+    10 "0010_analytics",
     14 "0014_media",
+    15 "0015_mail",
 }
 
 record! {

@@ -18,13 +18,17 @@ impl Columns {
     /// Finds the columns of `T` among the names of the answer.
     pub fn find<T: Record>(names: &[&str]) -> Result<Self> {
         let Some(wanted) = T::columns() else { return Ok(Self((0..names.len()).collect())) };
+        // Mostly they stand in the same order: each is looked for behind the one before.
+        let mut next = 0;
         wanted
             .iter()
             .map(|column| {
-                names
-                    .iter()
-                    .position(|name| name == column)
-                    .ok_or_else(|| anyhow::anyhow!("the answer has no column `{column}`").into())
+                let at = (next..names.len())
+                    .chain(0..next)
+                    .find(|at| names[*at] == *column)
+                    .ok_or_else(|| anyhow::anyhow!("the answer has no column `{column}`"))?;
+                next = at + 1;
+                Ok(at)
             })
             .collect::<Result<Vec<_>>>()
             .map(Self)

@@ -137,6 +137,10 @@ impl Sqlite {
     }
 }
 
+/// What each connection keeps of the file, in KiB by being negative. It is little because the
+/// system keeps the file too; a mapping of it would be counted once for each connection.
+const CACHE: i64 = -2_000;
+
 /// Writers wait for each other's commits, so they are more patient than readers.
 const MIN_WRITER_WAIT: Duration = Duration::from_secs(5);
 
@@ -147,8 +151,7 @@ impl Guarded {
         conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "temp_store", "memory")?;
-        conn.pragma_update(None, "cache_size", -8_000)?;
-        conn.pragma_update(None, "mmap_size", 268_435_456)?;
+        conn.pragma_update(None, "cache_size", CACHE)?;
         conn.set_prepared_statement_cache_capacity(256);
         let deadline = Arc::new(AtomicU64::new(u64::MAX));
         let seen = Arc::clone(&deadline);
@@ -348,11 +351,16 @@ pub fn run(conn: &Connection, text: &'static str, values: &[Value]) -> Result<u6
 
 /// `$1` is a name to SQLite, and gets its number by where it first stands.
 fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
-    const NAMES: [&str; 40] = [
+    const NAMES: [&str; 64] = [
         "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
         "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27",
         "$28", "$29", "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
+        "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52", "$53",
+        "$54", "$55", "$56", "$57", "$58", "$59", "$60", "$61", "$62", "$63", "$64",
     ];
+    if values.len() > NAMES.len() {
+        return Err(anyhow::anyhow!("a statement with {} values", values.len()).into());
+    }
     for (value, name) in values.iter().zip(NAMES) {
         if let Some(index) = statement.parameter_index(name)? {
             statement.raw_bind_parameter(index, value)?;

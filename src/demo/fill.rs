@@ -19,6 +19,10 @@ use super::{
 use crate::{
     Error, Result,
     accounts::passwords,
+    analytics::{
+        influence,
+        trending::{self, List},
+    },
     app::App,
     ids::{PostId, TagId, UserId},
 };
@@ -66,7 +70,7 @@ impl Plan {
             comments: 10_000,
             likes: 20_000,
             follows: 5_000,
-            views: 0,
+            views: 60_000,
             covers: 12,
             seed: 1,
             force: false,
@@ -140,6 +144,8 @@ pub async fn fill(app: &App, plan: Plan, say: fn(&str)) -> Result<Made> {
     say(&format!("{likes} likes, {comments} comments"));
     let views = filler.look(posts, &shares).await?;
     filler.count(people).await?;
+    filler.compute().await?;
+    say("what trends, and who is influential");
     Ok(Made {
         people: usernames.len(),
         posts: plan.posts,
@@ -297,6 +303,8 @@ impl Filler {
                 let top = (most_comments, at);
                 comments += store::insert_comments(&mut tx, some, people, &words, top).await?;
                 comments += store::insert_replies(&mut tx, some, &replies, at).await?;
+                store::talk::insert_likes(&mut tx, some, people, at).await?;
+                store::talk::count(&mut tx, some, at).await?;
             }
             tx.commit().await?;
         }
@@ -319,6 +327,14 @@ impl Filler {
             tx.commit().await?;
         }
         Ok(made)
+    }
+
+    /// Computes what a running site would compute by and by.
+    async fn compute(&self) -> Result<()> {
+        for list in [List::Hot, List::Day, List::Week, List::Month] {
+            trending::compute(&self.app, list).await?;
+        }
+        influence::compute(&self.app).await
     }
 
     /// Counts what stands in counters.

@@ -3,6 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
+pub mod talk;
+
 use super::people::Member;
 use crate::{
     Result,
@@ -279,8 +281,9 @@ pub async fn insert_replies(
     at: DateTime<Utc>,
 ) -> Result<u64> {
     let mut statement = write(
-        "insert into comment (created_at, updated_at, post_id, user_id, parent_id, html, content)
-         select $1, $1, post_id, user_id, parent_id, '<p>' || words || '</p>', words
+        "insert into comment (created_at, updated_at, post_id, user_id, parent_id, root_id, depth,
+             html, content)
+         select $1, $1, post_id, user_id, parent_id, parent_id, 1, '<p>' || words || '</p>', words
            from (select p.id as post_id, p.user_id, c.id as parent_id,
                         case (p.id + c.id) % 4 when 0 then cast($4 as text)
                              when 1 then cast($5 as text) when 2 then cast($6 as text)

@@ -53,7 +53,9 @@ async fn counts_and_rows_agree() {
     .await;
     assert_eq!(wrong, 0);
     assert_eq!(repair::wrong_counts(&app.app).await.unwrap(), 0);
-    app.visitor().get("/").await.expect(StatusCode::OK).contains("Popular now");
+    assert_eq!(crate::comments::repair::wrong_counts(&app.app).await.unwrap(), 0);
+    assert!(count(&app, "select count(*) from comment_like").await > 10);
+    app.visitor().get("/").await.expect(StatusCode::OK).contains("Trending this week");
     let page = app.visitor().get(&format!("/user/{}", made.usernames[0])).await;
     page.expect(StatusCode::OK).lacks("demo.invalid");
 }

@@ -64,7 +64,7 @@ pub async fn queue(app: &App, tx: &mut Tx, mail: Outgoing) -> Result<MailId> {
 }
 
 /// `[Streamly] Confirm your address`, on one line whatever was typed (X50).
-fn subject(app: &App, subject: &str) -> String {
+pub fn subject(app: &App, subject: &str) -> String {
     let whole = one_line(&format!("[{}] {subject}", app.config.site.name));
     if whole.chars().count() <= SUBJECT {
         return whole;
@@ -108,6 +108,34 @@ pub async fn retry_failed(app: &App) -> Result<u64> {
     Ok(retried)
 }
 
+/// Sends one mail again that was given up or cancelled and still has its text.
+pub async fn resend(app: &App, id: MailId) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    if !store::resend(&mut tx, id, app.clock.now()).await? {
+        return Err(Error::invalid("mail", "There is no such mail that could be sent again."));
+    }
+    tx.commit().await?;
+    app.work.notify_waiters();
+    Ok(())
+}
+
+/// Takes one mail out of the queue, unless it is being sent this very moment.
+pub async fn cancel(app: &App, id: MailId) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    if !store::cancel(&mut tx, id, app.clock.now()).await? {
+        return Err(Error::invalid("mail", "There is no such mail waiting."));
+    }
+    tx.commit().await
+}
+
+/// Lets optional mail go to an address again; says whether it had been stopped.
+pub async fn allow(app: &App, address: &str) -> Result<bool> {
+    let mut tx = app.db.begin().await?;
+    let was = store::deliveries::allow(&mut tx, &address.trim().to_lowercase()).await?;
+    tx.commit().await?;
+    Ok(was)
+}
+
 /// Forgets mails that were sent, or given up, long ago.
 pub async fn sweep(app: &App) -> Result<u64> {
     let mut tx = app.db.begin().await?;
@@ -135,7 +163,7 @@ pub async fn tick(app: &App) -> Result<()> {
 }
 
 /// Sends a mail at once and past the outbox, to see whether the settings are right.
-pub async fn send_test(app: &App, to: &str) -> Result<(), mailer::Refusal> {
+pub async fn send_test(app: &App, to: &str) -> Result<String, mailer::Refusal> {
     let subject = subject(app, "A test");
     let content = Content {
         greeting: "Hello,".to_owned(),
@@ -151,6 +179,7 @@ pub async fn send_test(app: &App, to: &str) -> Result<(), mailer::Refusal> {
         html: content.html(app, &subject).map_err(broken)?,
         subject,
         message_id: message_id(app),
+        return_path: None,
     };
     app.mailer.send(&letter).await
 }

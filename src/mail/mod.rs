@@ -1,13 +1,16 @@
 //! Outgoing mail: written into the outbox in the transaction of its cause, sent by a worker.
 //!
-//! Owns: `outgoing_mail`. It knows addresses and texts, nothing of who writes and why, so every
+//! Owns: `outgoing_mail`, `mail_event`, `mail_suppression`. It knows addresses and texts, nothing of who writes and why, so every
 //! room may use it. A mail stays in the outbox until a server has taken or refused it for good;
 //! it may be sent twice when the process dies in between, then with the same `Message-ID`.
 
 pub mod actions;
+pub mod bounces;
 mod content;
+mod pace;
 pub mod pages;
 pub mod store;
+mod webhooks;
 pub mod worker;
 
 #[cfg(test)]

@@ -1,15 +1,22 @@
-//! `/dev/mail`: what has been sent, for whoever develops. There is no such page in production.
+//! `/dev/mail`: what has been sent, for whoever develops; there is no such page in production. And
+//! the two addresses at which mail providers report what became of our mail.
 
 use askama::Template;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
 };
 
-use super::store::{self, Line, Mail, Status};
+use bytes::Bytes;
+
+use super::{
+    bounces,
+    store::{self, Line, Mail, Status},
+    webhooks,
+};
 use crate::{
     Error, Result,
     app::App,
@@ -34,6 +41,8 @@ const IN_FRAME: &str =
 
 pub fn router() -> Router<App> {
     Router::new()
+        .route("/mail/events/sendgrid", post(sendgrid))
+        .route("/mail/events/mailgun", post(mailgun))
         .route("/dev/mail", get(index))
         .route("/dev/mail/{id}", get(show))
         .route("/dev/mail/{id}/html", get(html))
@@ -95,6 +104,34 @@ async fn html(State(app): State<App>, Path(id): Path<MailId>) -> PageResult<Resp
     Ok((headers, mail.html_body).into_response())
 }
 
+/// SendGrid's events; the signature stands in the headers.
+async fn sendgrid(State(app): State<App>, headers: HeaderMap, body: Bytes) -> PageResult<Response> {
+    let key = app.config.mail.sendgrid_key.reveal();
+    if key.is_empty() {
+        return Err(Error::NotFound.into());
+    }
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let time = header("x-twilio-email-event-webhook-timestamp").unwrap_or_default();
+    let signature = header("x-twilio-email-event-webhook-signature").unwrap_or_default();
+    take(&app, webhooks::sendgrid(key, (time, signature), &body)?).await
+}
+
+/// Mailgun's events; the signature stands in the body.
+async fn mailgun(State(app): State<App>, body: Bytes) -> PageResult<Response> {
+    let key = app.config.mail.mailgun_key.reveal();
+    if key.is_empty() {
+        return Err(Error::NotFound.into());
+    }
+    take(&app, webhooks::mailgun(key, &body)?).await
+}
+
+async fn take(app: &App, reports: Vec<bounces::Report>) -> PageResult<Response> {
+    for report in &reports {
+        bounces::note(app, report).await?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
 fn for_developers(app: &App) -> Result<()> {
     match app.config.environment {
         Environment::Development | Environment::Testing => Ok(()),
@@ -111,6 +148,7 @@ fn headers(app: &App, mail: &Mail) -> String {
         text: String::new(),
         html: String::new(),
         message_id: mail.message_id.clone(),
+        return_path: bounces::return_path(app, mail.id),
     };
     match app.mailer.message(&letter) {
         Ok(message) => message.headers().to_string(),

@@ -25,6 +25,8 @@ pub enum Mood {
 /// What came over the wire.
 #[derive(Clone, Debug)]
 pub struct Caught {
+    /// The arguments of `MAIL`.
+    pub sender: String,
     /// The arguments of `RCPT TO`.
     pub recipients: Vec<String>,
     /// Headers and body, as they came.
@@ -65,7 +67,7 @@ impl Sink {
 
     async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
-        let mut recipients = Vec::new();
+        let (mut sender, mut recipients) = (String::new(), Vec::new());
         stream.write_all(b"220 sink\r\n").await?;
         loop {
             let mut line = String::new();
@@ -76,6 +78,10 @@ impl Sink {
             let word = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             let answer = match word.as_str() {
                 "EHLO" | "HELO" => "250-sink\r\n250 8BITMIME",
+                "MAIL" => {
+                    line.trim()[5..].clone_into(&mut sender);
+                    "250 ok"
+                }
                 "RCPT" if mood == Mood::Refuse => "550 no such mailbox",
                 "RCPT" if mood == Mood::Busy => "451 come back later",
                 "RCPT" => {
@@ -91,8 +97,9 @@ impl Sink {
                     if mood == Mood::Silent {
                         tokio::time::sleep(Duration::from_mins(10)).await;
                     }
-                    let recipients = std::mem::take(&mut recipients);
-                    self.state.lock().1.push(Caught { recipients, raw });
+                    let (sender, recipients) =
+                        (std::mem::take(&mut sender), std::mem::take(&mut recipients));
+                    self.state.lock().1.push(Caught { sender, recipients, raw });
                     "250 taken"
                 }
                 "QUIT" => "221 bye",

@@ -1,5 +1,7 @@
 //! The SQL of the outbox.
 
+pub mod deliveries;
+
 use chrono::{DateTime, Utc};
 
 use super::actions::Written;
@@ -41,6 +43,8 @@ record! {
         pub next_try_at: DateTime<Utc>,
         pub sent_at: Option<DateTime<Utc>>,
         pub last_error: Option<String>,
+        /// How often a worker died while it was sending the mail.
+        pub interruptions: i64,
     }
 }
 
@@ -108,6 +112,7 @@ pub async fn lease(
     write(
         "update outgoing_mail
             set status = 'sending', leased_until = $2, tries = tries + 1, updated_at = $1,
+                interruptions = interruptions + case when status = 'sending' then 1 else 0 end,
                 last_error = case when status = 'sending' then cast($3 as text)
                                   else last_error end
           where id = (select id from outgoing_mail
@@ -116,7 +121,7 @@ pub async fn lease(
                        order by next_try_at, id limit 1)
             and (status = 'queued' or (status = 'sending' and leased_until < $1))
          returning id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
-                   message_id, status, tries, next_try_at, sent_at, last_error",
+                   message_id, status, tries, next_try_at, sent_at, last_error, interruptions",
     )
     .bind(now)
     .bind(until)
@@ -127,10 +132,15 @@ pub async fn lease(
 
 /// Notes that a server has taken the mail, and keeps its text only where a developer reads it:
 /// it may hold links that let their holder in.
-pub async fn sent(tx: &mut Tx, mail: &Mail, keep: bool, now: DateTime<Utc>) -> Result<()> {
+pub async fn sent(
+    tx: &mut Tx,
+    mail: &Mail,
+    (relay, keep): (&str, bool),
+    now: DateTime<Utc>,
+) -> Result<()> {
     write(
         "update outgoing_mail
-            set status = 'sent', sent_at = $1, leased_until = null, last_error = null,
+            set status = 'sent', sent_at = $1, leased_until = null, last_error = null, relay = $5,
                 text_body = case when $4 then text_body else '' end,
                 html_body = case when $4 then html_body else '' end, updated_at = $1
           where id = $2 and status = 'sending' and tries = $3",
@@ -139,6 +149,29 @@ pub async fn sent(tx: &mut Tx, mail: &Mail, keep: bool, now: DateTime<Utc>) -> R
     .bind(mail.id)
     .bind(mail.tries)
     .bind(keep)
+    .bind(relay)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts a mail back into the queue as if it had not been taken.
+pub async fn postpone(
+    tx: &mut Tx,
+    mail: &Mail,
+    until: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write(
+        "update outgoing_mail
+            set status = 'queued', leased_until = null, tries = tries - 1, next_try_at = $4,
+                updated_at = $1
+          where id = $2 and status = 'sending' and tries = $3",
+    )
+    .bind(now)
+    .bind(mail.id)
+    .bind(mail.tries)
+    .bind(until)
     .run(tx)
     .await?;
     Ok(())
@@ -173,7 +206,7 @@ pub async fn refused(
 pub async fn by_id(conn: &mut Conn, id: MailId) -> Result<Mail> {
     read(
         "select id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
-                message_id, status, tries, next_try_at, sent_at, last_error
+                message_id, status, tries, next_try_at, sent_at, last_error, interruptions
            from outgoing_mail where id = $1",
     )
     .bind(id)
@@ -214,12 +247,42 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<(Status, i64)>> {
 /// Puts what was given up back into the queue.
 pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     write(
-        "update outgoing_mail set status = 'queued', tries = 0, next_try_at = $1, updated_at = $1
+        "update outgoing_mail set status = 'queued', tries = 0, interruptions = 0, last_error = null,
+                next_try_at = $1, updated_at = $1
           where status = 'failed'",
     )
     .bind(now)
     .run(tx)
     .await
+}
+
+/// Puts one mail that was given up or cancelled back into the queue; blank ones stay.
+pub async fn resend(tx: &mut Tx, id: MailId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = write(
+        "update outgoing_mail set status = 'queued', tries = 0, interruptions = 0,
+                last_error = null, next_try_at = $1, updated_at = $1
+          where id = $2 and status in ('failed', 'cancelled') and recipient <> ''
+            and text_body <> ''",
+    )
+    .bind(now)
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Takes one mail out of the queue.
+pub async fn cancel(tx: &mut Tx, id: MailId, now: DateTime<Utc>) -> Result<bool> {
+    let changed = write(
+        "update outgoing_mail set status = 'cancelled', leased_until = null, updated_at = $1
+          where id = $2 and (status in ('queued', 'failed')
+                             or (status = 'sending' and leased_until < $1))",
+    )
+    .bind(now)
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
 }
 
 /// Blanks a person's mails, and cancels those that wait.

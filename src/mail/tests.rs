@@ -1,10 +1,12 @@
 //! Mail seen from outside: by a mail server, and at `/dev/mail`.
 
+mod fates;
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 
 use super::{
-    Content, Outgoing, forget_user, queue,
+    Content, Outgoing, actions, forget_user, queue,
     sink::{Mood, Sink},
     store::{self, Mail, Status},
     sweep,
@@ -249,6 +251,42 @@ async fn a_mail_whose_worker_died_is_sent_after_its_lease_with_the_same_id() {
     store::refused(&mut tx, &dead, (None, "late"), app.app.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(app.mail(id).await.status, Status::Sent);
+}
+
+#[tokio::test]
+async fn a_mail_whose_workers_die_again_and_again_is_put_aside_for_a_person() {
+    let (app, sink) = with_sink(Mood::Friendly).await;
+    let id = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
+    for _ in 0..2 {
+        let now = app.app.clock.now();
+        let mut tx = app.app.db.begin().await.unwrap();
+        let interrupted = "the last try was interrupted, and may have sent it";
+        store::lease(&mut tx, (now, now + TimeDelta::minutes(5)), interrupted).await.unwrap();
+        tx.commit().await.unwrap();
+        app.advance(TimeDelta::minutes(6));
+    }
+    assert!(app.deliver().await);
+    assert!(sink.caught().is_empty(), "a third time it could be the third copy");
+    let mail = app.mail(id).await;
+    assert_eq!(mail.status, Status::Failed);
+    assert!(mail.last_error.unwrap().contains("interrupted twice"));
+
+    actions::resend(&app.app, id).await.unwrap();
+    assert!(app.deliver().await);
+    assert_eq!((app.mail(id).await.status, sink.caught().len()), (Status::Sent, 1));
+    assert!(actions::resend(&app.app, id).await.is_err(), "it was sent");
+}
+
+#[tokio::test]
+async fn a_cancelled_mail_stays_until_it_is_sent_again() {
+    let (app, sink) = with_sink(Mood::Friendly).await;
+    let id = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
+    actions::cancel(&app.app, id).await.unwrap();
+    assert!(!app.deliver().await);
+    assert!(actions::cancel(&app.app, id).await.is_err(), "once is enough");
+    actions::resend(&app.app, id).await.unwrap();
+    assert!(app.deliver().await);
+    assert_eq!(sink.caught().len(), 1);
 }
 
 #[tokio::test]

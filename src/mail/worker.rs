@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::store::{self, Mail};
+use super::{
+    bounces, pace,
+    store::{self, Mail},
+};
 use crate::{
     Result,
     app::App,
@@ -19,9 +22,16 @@ const WAITS: [i64; 9] = [1, 5, 15, 60, 240, 240, 240, 240, 240];
 /// What stands in the row of a mail whose last try nobody brought to its end.
 const INTERRUPTED: &str = "the last try was interrupted, and may have sent it";
 
+/// The same when it happened again.
+const TWICE: &str = "interrupted twice; it may have arrived. Retry or cancel it by hand";
+
+/// How often a mail is sent again that may have been sent when its worker died. After that it is
+/// put aside, with its reason, and a person decides.
+const REPEATS: i64 = 1;
+
 /// How long the server may take for a whole mail: several steps of `mail.timeout`.
 fn patience(app: &App) -> Duration {
-    app.config.mail.timeout.duration() * 4
+    app.config.mail.timeout.duration() * 4 * app.mailer.relays()
 }
 
 /// Sends the mail that is due, if there is one. A mail is taken by one worker; when that one
@@ -43,12 +53,19 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         return Ok(true);
     };
     if mail.last_error.as_deref() == Some(INTERRUPTED) {
+        if mail.interruptions > REPEATS {
+            give_up(app, &mail).await?;
+            return Ok(true);
+        }
         tracing::warn!(
             mail = mail.id.0,
             kind = mail.kind,
             tries = mail.tries,
             "a mail was being sent when its worker died; it is sent again"
         );
+    }
+    if let Some(turn) = pace::turn(app, &mail) {
+        return postpone(app, &mail, turn).await;
     }
     let letter = Letter {
         to: mail.recipient.clone(),
@@ -57,6 +74,7 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         text: mail.text_body.clone(),
         html: mail.html_body.clone(),
         message_id: mail.message_id.clone(),
+        return_path: bounces::return_path(app, mail.id),
     };
     let outcome = tokio::time::timeout(patience(app), app.mailer.send(&letter)).await;
     let outcome = outcome
@@ -73,14 +91,35 @@ async fn lease(app: &App, now: DateTime<Utc>) -> Result<Option<Mail>> {
     Ok(mail)
 }
 
+/// Puts a mail aside whose tries were cut off again and again: it may have arrived.
+async fn give_up(app: &App, mail: &Mail) -> Result<()> {
+    tracing::error!(
+        mail = mail.id.0,
+        kind = mail.kind,
+        tries = mail.tries,
+        "a mail was being sent twice when its worker died; it may have arrived, and is put aside"
+    );
+    let mut tx = app.db.begin().await?;
+    store::refused(&mut tx, mail, (None, TWICE), app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// Puts a mail back because its domain has had enough for now; that is no try.
+async fn postpone(app: &App, mail: &Mail, turn: DateTime<Utc>) -> Result<bool> {
+    let mut tx = app.db.begin().await?;
+    store::postpone(&mut tx, mail, turn, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// Writes down what became of a try.
-async fn note(app: &App, mail: &Mail, outcome: Result<(), Refusal>) -> Result<()> {
+async fn note(app: &App, mail: &Mail, outcome: Result<String, Refusal>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     match outcome {
-        Ok(()) => {
+        Ok(relay) => {
             let keep = app.config.environment != Environment::Production;
-            store::sent(&mut tx, mail, keep, now).await?;
+            store::sent(&mut tx, mail, (&relay, keep), now).await?;
             tracing::info!(mail = mail.id.0, kind = mail.kind, tries = mail.tries, "mail sent");
         }
         Err(refusal) => {

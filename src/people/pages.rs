@@ -11,9 +11,12 @@ use serde::Deserialize;
 
 use super::store;
 use crate::{
-    Error,
-    accounts::Person,
+    Error, Result,
+    accounts::{Person, Viewer},
     app::App,
+    comments::pages::said::{SaidItem, said_by},
+    db::Conn,
+    ids::UserId,
     links,
     paging::{Paging, PagingQuery},
     posts::reading::{
@@ -21,6 +24,7 @@ use crate::{
         pages::card::{PostCard, cards},
         store::by_author,
     },
+    social::store::{follows, people as social, relations},
     web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
@@ -57,9 +61,35 @@ struct ProfilePage {
     layout: Layout,
     person: Profile,
     is_own: bool,
+    /// What a member has to do with the person; `None` for visitors and on one's own page.
+    relation: Option<Relation>,
     about: bool,
+    is_talk: bool,
+    said: Vec<SaidItem>,
     posts: Vec<PostCard>,
     paging: Paging,
+}
+
+/// What a member has to do with somebody.
+struct Relation {
+    following: bool,
+    blocked: bool,
+    muted: bool,
+    /// Some of those the member follows and who follow the person too.
+    known_by: Vec<String>,
+}
+
+impl Relation {
+    /// How many are named on a profile.
+    const NAMED: i64 = 3;
+
+    async fn of(conn: &mut Conn, viewer: &Viewer, whom: UserId) -> Result<Self> {
+        let (blocked, muted) = relations::of(conn, viewer.id, whom).await?;
+        let following = follows::is_following(conn, viewer.id, whom).await?;
+        let known = social::followed_by_yours(conn, viewer.id, whom, Self::NAMED).await?;
+        let known_by = known.into_iter().map(|(name,)| name).collect();
+        Ok(Self { following, blocked, muted, known_by })
+    }
 }
 
 /// A person as their page shows them.
@@ -118,22 +148,39 @@ async fn show(
     let about = query.tab == "about";
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
-    let mut rows =
-        if about { Vec::new() } else { by_author(&mut conn, person.id, direction, size).await? };
+    let relation = match visitor.viewer().filter(|viewer| viewer.id != person.id) {
+        Some(viewer) => Some(Relation::of(&mut conn, viewer, person.id).await?),
+        None => None,
+    };
+    let is_talk = query.tab == "comments";
+    let (said, talk_paging) = if is_talk {
+        let address = format!("{}?tab=comments&", links::user(&person.username));
+        said_by(&mut conn, &visitor, person.id, direction, &address).await?
+    } else {
+        (Vec::new(), Paging::default())
+    };
+    let mut rows = if about || is_talk {
+        Vec::new()
+    } else {
+        by_author(&mut conn, person.id, direction, size).await?
+    };
     drop(conn);
     let person_id = person.id;
     let person = Profile::from(person);
     let address = format!("{}?", person.url);
-    let paging = if about {
-        Paging::default()
+    let paging = if about || is_talk {
+        talk_paging
     } else {
         Paging::cut(&mut rows, size, direction, &address, CardRow::cursor)
     };
     Ok(page(&ProfilePage {
         layout: visitor.layout(),
         is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
+        relation,
         person,
         about,
+        is_talk,
+        said,
         posts: cards(&rows),
         paging,
     })?

@@ -24,6 +24,7 @@ pub mod visibility;
 
 pub use self::{
     actions::Saved,
+    input::is_blank,
     jobs::{PublishPost, PurgePosts},
     post::{Fields, NewPost, Post, PostInput, RevisionKind, Status},
 };

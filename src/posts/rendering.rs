@@ -1,9 +1,10 @@
 //! From source to page: what is made of a text when it is saved.
 
 use markup::Rendered;
+use tokio::sync::Semaphore;
 
 use super::{NewPost, store};
-use crate::{Result, app::App, media};
+use crate::{Error, Result, app::App, media};
 
 /// What is kept beside the text so that reading it costs nothing.
 pub struct Made {
@@ -51,7 +52,21 @@ pub async fn render(app: &App, source: &str) -> Result<Rendered> {
             Some((u32::try_from(*width).ok()?, u32::try_from(*height).ok()?))
         })
     };
-    Ok(tokio::task::spawn_blocking(work).await?)
+    let desks = app.state::<Desks>();
+    let desk = desks.0.acquire().await.map_err(|_| Error::Unavailable)?;
+    let rendered = tokio::task::spawn_blocking(work).await?;
+    drop(desk);
+    Ok(rendered)
+}
+
+/// Rendering takes a core: as many at once as there are, for more threads would only take memory.
+struct Desks(Semaphore);
+
+impl Default for Desks {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self(Semaphore::new(cores))
+    }
 }
 
 /// The names of our own pictures in a text.

@@ -92,3 +92,13 @@ pub async fn tick(app: &App) -> Result<()> {
     store::forget_addresses(&mut tx, before, now).await?;
     tx.commit().await
 }
+
+/// A message as its reader gets it, to look at.
+pub fn sample(app: &App) -> Outgoing {
+    let message = Message {
+        name: "Ana Moreno".to_owned(),
+        email: "ana@example.org".to_owned(),
+        text: format!("I like {}.\n\nHow do I write a footnote?", app.config.site.name),
+    };
+    as_mail(&message, None, None, "keeper@example.org".to_owned())
+}

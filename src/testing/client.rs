@@ -50,11 +50,13 @@ impl Client {
         fields: &[(&str, &str)],
         token: &str,
     ) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(fields).append_pair("csrf_token", token);
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .append_pair("csrf_token", token)
+            .finish();
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request, form.finish().into_bytes()).await
+        self.send(request, form.into_bytes()).await
     }
 
     /// Sends a form with files: field, file name, content.
@@ -100,6 +102,11 @@ impl Client {
         self.send(request, body.to_string().into_bytes()).await
     }
 
+    /// The form token of the last page that had one.
+    pub fn last_token(&self) -> String {
+        self.token.lock().clone()
+    }
+
     /// The token of the last page, or of the page at this address, or of the front page.
     async fn token_for(&self, path: &str) -> String {
         for page in [path, "/", "/auth/login"] {
@@ -113,6 +120,15 @@ impl Client {
     }
 
     /// Sends any request with this browser's cookies.
+    /// Sends bytes as they are, with these headers and no token: as a program does.
+    pub async fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = Request::post(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request, body.into_bytes()).await
+    }
+
     pub async fn send(&self, mut request: Builder, body: Vec<u8>) -> Answer {
         if request.headers_ref().is_none_or(|headers| !headers.contains_key(header::HOST)) {
             request = request.header(header::HOST, "streamly.test");

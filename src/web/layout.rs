@@ -10,7 +10,10 @@ use super::{
     request::{RequestInfo, cookie},
     view,
 };
-use crate::{accounts::Viewer, app::App};
+use crate::{
+    accounts::{Permission, Viewer},
+    app::App,
+};
 
 /// The page around a page.
 pub struct Layout {
@@ -34,6 +37,8 @@ pub struct LayoutUser {
     pub hue: u16,
     pub avatar_url: Option<String>,
     pub unread: i64,
+    /// Whether the menu leads to the moderators' desk.
+    pub moderates: bool,
 }
 
 /// A message for the next page: what was done, or why not.
@@ -105,6 +110,7 @@ impl Layout {
                 hue: view::hue(&viewer.username),
                 avatar_url: viewer.avatar_filename.as_deref().map(view::media_url),
                 unread: 0,
+                moderates: viewer.can(Permission::ModerateComments),
             }),
             flashes,
         }

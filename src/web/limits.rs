@@ -16,10 +16,15 @@ pub enum Limit {
     Contact,
     Post,
     Save,
+    Comment,
+    Like,
+    Report,
     Preview,
     Upload,
     Search,
     Other,
+    View,
+    Beacon,
 }
 
 /// The counters of one application.
@@ -42,10 +47,15 @@ impl Limit {
             Self::Contact => (limits.contact, HOUR),
             Self::Post => (limits.post, HOUR),
             Self::Save => (limits.save, MINUTE),
+            Self::Comment => (limits.comment, MINUTE * 5),
+            Self::Like => (limits.like, MINUTE),
+            Self::Report => (limits.report, HOUR),
             Self::Preview => (limits.preview, MINUTE),
             Self::Upload => (limits.upload, HOUR),
             Self::Search => (limits.search, MINUTE),
             Self::Other => (limits.other, MINUTE),
+            Self::View => (limits.view, MINUTE),
+            Self::Beacon => (limits.beacon, MINUTE),
         }
     }
 

@@ -75,9 +75,12 @@ pub struct Page {
     html: String,
 }
 
+/// Room for nearly every page, so that it is not moved while it grows.
+const PAGE: usize = 32 * 1024;
+
 /// Renders a page.
 pub fn page(template: &impl Template) -> PageResult {
-    let mut html = String::with_capacity(16 * 1024);
+    let mut html = String::with_capacity(PAGE);
     template.render_into(&mut html)?;
     Ok(Page { status: StatusCode::OK, html })
 }

@@ -54,14 +54,15 @@ pub fn clamd_program() -> Option<PathBuf> {
     shell::find("clamd", &[PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")])
 }
 
+/// `STREAMLY-TEST-SIGNATURE`, as clamd wants it.
+const SIGNATURE: &str = "53545245414d4c592d544553542d5349474e4154555245";
+
 /// A clamd that knows one signature, made here.
 pub fn clamd() -> Result<Peer> {
     let program = clamd_program().context("clamd is not installed")?;
     let (folder, port) = folder("clamd")?;
     std::fs::create_dir_all(folder.join("db"))?;
-    let signature: String =
-        "STREAMLY-TEST-SIGNATURE".bytes().map(|byte| format!("{byte:02x}")).collect();
-    std::fs::write(folder.join("db/local.ndb"), format!("Streamly-Test:0:*:{signature}\n"))?;
+    std::fs::write(folder.join("db/local.ndb"), format!("Streamly-Test:0:*:{SIGNATURE}\n"))?;
     let settings = format!(
         "DatabaseDirectory {}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\n\
          StreamMaxLength 20M\nPidFile {}\n",

@@ -1,9 +1,8 @@
-// The text as readers will see it, made by the server's own renderer, which has cleaned it. It is the only HTML that this
-// site's scripts ever parse, and the only use of the trusted-types policy "streamly".
+// The text as readers will see it, made by the server's own renderer, which has cleaned it.
 
+import { trusted } from "../html.js";
 import { start as startTimes } from "../times.js";
 
-const policy = globalThis.trustedTypes?.createPolicy("streamly", { createHTML: (html) => html });
 const wait = 400;
 
 export class Preview {
@@ -76,7 +75,7 @@ export class Preview {
   }
 
   #put(html) {
-    const parsed = new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
+    const parsed = new DOMParser().parseFromString(trusted(html), "text/html");
     this.prose.replaceChildren(...parsed.body.childNodes);
     startTimes(this.prose);
     if (!this.prose.childElementCount) this.#note("What you write will appear here.");

@@ -84,6 +84,8 @@ pub struct Rendered {
     pub words: u32,
     /// The `src` of own images shown, each once, in order.
     pub images: Vec<String>,
+    /// The names after an `@` in a comment, each once, in order, as they were typed.
+    pub mentions: Vec<String>,
 }
 
 /// What a source may contain.
@@ -102,16 +104,31 @@ pub fn render(source: &str) -> Rendered {
 /// Renders an article and asks `media` for the width and height of each own image, so that the
 /// page keeps its place while images load.
 pub fn render_with(source: &str, media: &dyn Fn(&str) -> Option<(u32, u32)>) -> Rendered {
-    build(source, Dialect::Article, media)
+    build(source, Dialect::Article, Asked { media, person: &|_| None })
 }
 
 /// Renders a comment: as an article, but headings become strong lines, images become links or
 /// their text, and tables, footnotes, task lists and alerts stay as they were typed.
 pub fn render_comment(source: &str) -> Rendered {
-    build(source, Dialect::Comment, &|_| None)
+    render_comment_with(source, &|_| None)
 }
 
-fn build(source: &str, dialect: Dialect, media: &dyn Fn(&str) -> Option<(u32, u32)>) -> Rendered {
+/// Renders a comment and asks `person` for the address of whoever is named after an `@`; without
+/// one the name stays text.
+pub fn render_comment_with(source: &str, person: &dyn Fn(&str) -> Option<String>) -> Rendered {
+    build(source, Dialect::Comment, Asked { media: &|_| None, person })
+}
+
+/// What the renderer asks of whoever calls it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// Width and height of an own image.
+    media: &'a dyn Fn(&str) -> Option<(u32, u32)>,
+    /// The address of a person who is named.
+    person: &'a dyn Fn(&str) -> Option<String>,
+}
+
+fn build(source: &str, dialect: Dialect, asked: Asked<'_>) -> Rendered {
     let source = parse::clean_source(source);
     let arena = comrak::Arena::new();
     let root = comrak::parse_document(&arena, &source, &parse::options(dialect));
@@ -119,7 +136,7 @@ fn build(source: &str, dialect: Dialect, media: &dyn Fn(&str) -> Option<(u32, u3
         Dialect::Article => outline::Outline::of(root),
         Dialect::Comment => outline::Outline::default(),
     };
-    let written = writer::write(root, dialect, &outline, media);
+    let written = writer::write(root, dialect, &outline, asked);
     let words = text::count_words(&written.text);
     Rendered {
         html: sanitise(&written.html),
@@ -127,5 +144,6 @@ fn build(source: &str, dialect: Dialect, media: &dyn Fn(&str) -> Option<(u32, u3
         headings: outline.into_headings(),
         words,
         images: written.images,
+        mentions: written.mentions,
     }
 }

@@ -39,6 +39,9 @@ fn collapse(text: &str) -> String {
 /// The beginning of a text in at most `max_chars` characters and an ellipsis, cut at a space; in
 /// scripts which write without spaces, between two letters. A short text comes back whole.
 pub fn excerpt(text: &str, max_chars: usize) -> String {
+    if text.len() <= max_chars && is_plain_line(text) {
+        return text.to_owned();
+    }
     let mut line = String::new();
     let mut chars = 0;
     let mut last_space = None;
@@ -54,6 +57,13 @@ pub fn excerpt(text: &str, max_chars: usize) -> String {
         chars += length;
     }
     line
+}
+
+/// Whether a text is of ASCII alone, with single spaces between its words: the usual one in a list.
+fn is_plain_line(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        && text.trim().len() == text.len()
+        && !text.contains("  ")
 }
 
 fn cut(mut line: String, last_space: Option<(usize, usize)>, at_a_word_end: bool) -> String {
@@ -72,14 +82,26 @@ fn cut(mut line: String, last_space: Option<(usize, usize)>, at_a_word_end: bool
 
 /// The graphemes of a text in which every run of white space is one space.
 struct Graphemes<'a> {
-    inner: unicode_segmentation::Graphemes<'a>,
+    rest: &'a str,
     next: Option<&'a str>,
     begun: bool,
 }
 
 impl<'a> Graphemes<'a> {
     fn of(text: &'a str) -> Self {
-        Self { inner: text.trim().graphemes(true), next: None, begun: false }
+        Self { rest: text.trim(), next: None, begun: false }
+    }
+
+    /// Takes the next grapheme of the text itself.
+    fn grapheme(&mut self) -> Option<&'a str> {
+        let length = match self.rest.as_bytes() {
+            // Two letters of ASCII never belong together, but for CR LF: no need to look them up.
+            [first, second, ..] if first.is_ascii() && second.is_ascii() && *first != b'\r' => 1,
+            _ => self.rest.graphemes(true).next()?.len(),
+        };
+        let (grapheme, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Some(grapheme)
     }
 }
 
@@ -92,8 +114,8 @@ impl<'a> Iterator for Graphemes<'a> {
         }
         let mut space = false;
         loop {
-            let grapheme = self.inner.next()?;
-            if grapheme.trim().is_empty() {
+            let grapheme = self.grapheme()?;
+            if grapheme.chars().all(char::is_whitespace) {
                 space = true;
             } else if space && self.begun {
                 self.next = Some(grapheme);
@@ -136,4 +158,27 @@ fn words_of(run: &str) -> usize {
 /// How many minutes it takes to read so many words, at least one.
 pub fn reading_minutes(words: u32) -> u32 {
     (words.saturating_add(WORDS_A_MINUTE / 2) / WORDS_A_MINUTE).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What belongs together with its neighbours, or seems to.
+    const PIECES: [&str; 14] =
+        ["a", "Z", " ", "\r", "\n", "\t", "é", "\u{301}", "\u{200d}", "👩", "🇦", "🇧", "क्ष", "ि"];
+
+    proptest! {
+        #[test]
+        fn the_quick_way_finds_the_same_graphemes(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..30),
+        ) {
+            let text = pieces.concat();
+            let mut quick = Graphemes::of(&text);
+            let found: Vec<&str> = std::iter::from_fn(|| quick.grapheme()).collect();
+            prop_assert_eq!(found, text.trim().graphemes(true).collect::<Vec<_>>());
+        }
+    }
 }

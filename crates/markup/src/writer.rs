@@ -5,6 +5,7 @@
 
 mod figures;
 mod footnotes;
+mod mentions;
 mod tables;
 
 use std::borrow::Cow;
@@ -20,29 +21,23 @@ use comrak::nodes::{
 
 use crate::links::{Target, target};
 use crate::outline::Outline;
-use crate::{Dialect, direction, highlight, text};
+use crate::{Asked, Dialect, direction, highlight, text};
 
 /// Elements nested deeper are left out, their text stays: no person writes so, and an HTML parser
 /// needs time that grows with the square of the depth.
 const MAX_DEPTH: usize = 60;
-
-type Size = Option<(u32, u32)>;
 
 /// What a walk writes.
 pub struct Written {
     pub html: String,
     pub text: String,
     pub images: Vec<String>,
+    pub mentions: Vec<String>,
 }
 
 /// Writes a document.
-pub fn write(
-    root: Node<'_>,
-    dialect: Dialect,
-    outline: &Outline,
-    media: &dyn Fn(&str) -> Size,
-) -> Written {
-    let mut writer = Writer::new(dialect, outline, media);
+pub fn write(root: Node<'_>, dialect: Dialect, outline: &Outline, asked: Asked<'_>) -> Written {
+    let mut writer = Writer::new(dialect, outline, asked);
     let mut skipped: Option<Node<'_>> = None;
     for edge in root.traverse() {
         match edge {
@@ -56,15 +51,21 @@ pub fn write(
             _ => {}
         }
     }
-    Written { html: writer.html, text: writer.text.trim().to_owned(), images: writer.images }
+    Written {
+        html: writer.html,
+        text: writer.text.trim().to_owned(),
+        images: writer.images,
+        mentions: writer.mentions,
+    }
 }
 
 struct Writer<'a> {
     dialect: Dialect,
-    media: &'a dyn Fn(&str) -> Size,
+    asked: Asked<'a>,
     html: String,
     text: String,
     images: Vec<String>,
+    mentions: Vec<String>,
     seen_images: HashSet<String>,
     /// How many links are open around this place.
     links: usize,
@@ -84,14 +85,15 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(dialect: Dialect, outline: &'a Outline, media: &'a dyn Fn(&str) -> Size) -> Self {
+    fn new(dialect: Dialect, outline: &'a Outline, asked: Asked<'a>) -> Self {
         Self {
             dialect,
-            media,
+            asked,
             outline,
             html: String::new(),
             text: String::new(),
             images: Vec::new(),
+            mentions: Vec::new(),
             seen_images: HashSet::new(),
             links: 0,
             ends: Vec::new(),
@@ -161,6 +163,9 @@ impl<'a> Writer<'a> {
 
     fn leaf(&mut self, value: &NodeValue) {
         match value {
+            NodeValue::Text(literal) if self.dialect == Dialect::Comment && self.links == 0 => {
+                self.say_with_names(literal);
+            }
             NodeValue::Text(literal) => self.say(literal),
             NodeValue::HtmlInline(literal) => self.say(literal),
             NodeValue::Code(code) => {

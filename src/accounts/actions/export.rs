@@ -14,7 +14,7 @@ use crate::{
     accounts::{Viewer, roles, store, store::export::PostRow},
     app::App,
     events::{self, Event},
-    ids::PostId,
+    ids::{CommentId, PostId},
 };
 
 /// The most that is packed, before compression: it is all in memory.
@@ -57,6 +57,7 @@ pub async fn export(app: &App, viewer: &Viewer) -> Result<Vec<u8>> {
     let mut files = Files::default();
     account(app, viewer, &mut files).await?;
     posts(app, viewer, &mut files).await?;
+    comments(app, viewer, &mut files).await?;
     let archive = tokio::task::spawn_blocking(move || files.pack()).await??;
     let mut tx = app.db.begin().await?;
     events::record(app, &mut tx, Event::DataExported { user: viewer.id }).await?;
@@ -137,6 +138,34 @@ async fn posts(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
         }
     }
     files.add_json("posts.json", &entries)
+}
+
+/// What they said, liked and reported under posts.
+async fn comments(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
+    let mut conn = app.db.conn().await?;
+    let mut entries = Vec::new();
+    let mut after = CommentId(0);
+    loop {
+        let page = store::export::comments(&mut conn, viewer.id, after).await?;
+        let Some(newest) = page.last() else { break };
+        after = newest.id;
+        entries.extend(page);
+    }
+    files.add_json("comments.json", &entries)?;
+    let likes: Vec<_> = store::export::comment_likes(&mut conn, viewer.id)
+        .await?
+        .into_iter()
+        .map(|(comment, at)| serde_json::json!({ "comment": comment, "at": at }))
+        .collect();
+    files.add_json("comment_likes.json", &likes)?;
+    let reports: Vec<_> = store::export::reports(&mut conn, viewer.id)
+        .await?
+        .into_iter()
+        .map(|(comment, at, reason, note)| {
+            serde_json::json!({ "comment": comment, "at": at, "reason": reason, "note": note })
+        })
+        .collect();
+    files.add_json("comment_reports.json", &reports)
 }
 
 /// `posts/12-a-title.md`: the number keeps names apart, the rest is for people.

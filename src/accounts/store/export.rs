@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     Result,
     db::{Conn, read, record},
-    ids::{MediaId, PostId, UserId},
+    ids::{CommentId, MediaId, PostId, UserId},
 };
 
 record! {
@@ -77,6 +77,64 @@ pub async fn media(conn: &mut Conn, user: UserId) -> Result<Vec<MediaRow>> {
     read(
         "select id, created_at, filename, original_name, mime, width, height, size_bytes, alt
            from media where user_id = $1 order by id",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
+record! {
+    /// A comment as its writer takes it away.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct CommentRow {
+        pub id: CommentId,
+        pub created_at: DateTime<Utc>,
+        pub edited_at: Option<DateTime<Utc>>,
+        pub status: String,
+        pub post: String,
+        pub post_slug: Option<String>,
+        pub answers: Option<CommentId>,
+        pub like_count: i64,
+        pub moderation_reason: Option<String>,
+        pub content: String,
+    }
+}
+
+/// A person's comments in all states, in pages by id. An emptied place has nothing of theirs, and
+/// the title of a post that is not public is not theirs either.
+pub async fn comments(conn: &mut Conn, user: UserId, after: CommentId) -> Result<Vec<CommentRow>> {
+    read(
+        "select c.id, c.created_at, c.edited_at, c.status, coalesce(p.title, '') as post,
+                p.slug as post_slug, c.parent_id as answers, c.like_count, c.moderation_reason,
+                c.content
+           from comment c left join public_post p on p.id = c.post_id
+          where c.user_id = $1 and c.id > $2 and c.content <> '' order by c.id limit 200",
+    )
+    .bind(user)
+    .bind(after)
+    .all(conn)
+    .await
+}
+
+/// The comments that a person likes: number and time.
+pub async fn comment_likes(
+    conn: &mut Conn,
+    user: UserId,
+) -> Result<Vec<(CommentId, DateTime<Utc>)>> {
+    read("select comment_id, created_at from comment_like where user_id = $1 order by id")
+        .bind(user)
+        .all(conn)
+        .await
+}
+
+/// What a person reported: which comment, why, and their own note.
+pub async fn reports(
+    conn: &mut Conn,
+    user: UserId,
+) -> Result<Vec<(Option<CommentId>, DateTime<Utc>, String, String)>> {
+    read(
+        "select comment_id, created_at, reason, note from report where user_id = $1
+          order by id limit 10000",
     )
     .bind(user)
     .all(conn)

@@ -189,7 +189,14 @@ async fn ones_data_is_ones_own() {
     }
     let post = names.iter().find(|name| name.starts_with("posts/")).unwrap();
     assert!(post.ends_with(&format!("-slug-of-{id}.md")), "{post}");
-    for name in ["account.json", "sessions.json", "media.json", "events.json", "posts.json"] {
+    for name in [
+        "account.json",
+        "sessions.json",
+        "media.json",
+        "events.json",
+        "posts.json",
+        "comments.json",
+    ] {
         assert!(names.iter().any(|other| other == name), "{names:?}");
     }
     for text in [

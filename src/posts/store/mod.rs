@@ -1,10 +1,13 @@
 //! The SQL of writing posts.
 
+pub mod comments;
+pub mod counters;
 pub mod drafts;
 pub mod lists;
 pub mod repair;
 pub mod slugs;
 pub mod tags;
+pub mod views;
 mod write;
 
 pub use self::write::{

@@ -3,13 +3,17 @@
 use askama::Template;
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Error, Result,
+    accounts::Viewer,
+    analytics,
     app::App,
+    comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
     ids::PostId,
     links,
@@ -22,7 +26,8 @@ use crate::{
         },
         store,
     },
-    web::{Caching, Layout, PageResult, Path, Visitor, moved, page, view},
+    social::{pages::LikeButton, store::likes::mine},
+    web::{Caching, Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
 const MORE: i64 = 3;
@@ -36,6 +41,8 @@ struct ArticlePage {
     title: String,
     html: markup::SafeHtml,
     head: Option<Head>,
+    /// With what the page reports how far one read.
+    ticket: Option<String>,
     notice: Option<String>,
     edit_url: Option<String>,
     standfirst: Option<String>,
@@ -45,19 +52,23 @@ struct ArticlePage {
     published: Option<(String, String)>,
     changed: Option<(String, String)>,
     readers: Option<String>,
-    likes: Option<String>,
     comments: Option<String>,
     cover: Option<Picture>,
     contents: Vec<Section>,
     tags: Vec<Named>,
+    acts: LikeButton,
+    /// Whether the reader follows the author; `None` when they cannot.
+    follows_author: Option<bool>,
     share: Share,
     by_author: Vec<PostCard>,
     related: Vec<PostCard>,
+    talk: Option<Talk>,
 }
 
 /// Who wrote it.
 struct Author {
     name: String,
+    username: String,
     url: String,
     initials: String,
     hue: u16,
@@ -87,7 +98,9 @@ enum Found {
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path(slug): Path<String>,
+    Query(query): Query<CommentsQuery>,
 ) -> PageResult<Response> {
     visitor.may_read().await?;
     let mut conn = app.db.conn().await?;
@@ -107,11 +120,33 @@ pub async fn show(
         Some(category) => store::related(&mut conn, category, article.user_id, MORE).await?,
         None => Vec::new(),
     };
+    let mine = match visitor.viewer() {
+        Some(viewer) => mine(&mut conn, viewer.id, article.id, article.user_id).await?,
+        None => (false, false, false),
+    };
+    let talk = match standing {
+        Standing::Public => {
+            let (slug, comments) = (article.slug(), article.comment_count);
+            let under = Under { id: article.id, author: article.user_id, slug: &slug, comments };
+            Some(Talk::load(&app, &mut conn, &visitor, under, &query).await?)
+        }
+        _ => None,
+    };
     drop(conn);
+    let ticket = match standing {
+        Standing::Public => {
+            let post = (article.id, article.user_id);
+            analytics::pages::seen(&app, &visitor, &headers, post).await
+        }
+        _ => None,
+    };
     let names: Vec<String> = tags.iter().map(|tag| tag.name.clone()).collect();
     let head = (standing == Standing::Public).then(|| Head::of(&app, &article, &names));
     let mut page_of = ArticlePage::new(&app, &visitor, article, standing);
     page_of.head = head;
+    page_of.note_mine(visitor.viewer(), mine);
+    page_of.talk = talk;
+    page_of.ticket = ticket;
     page_of.tags =
         tags.into_iter().map(|tag| Named { url: links::tag(&tag.slug), name: tag.name }).collect();
     page_of.by_author = cards(&by_author);
@@ -149,6 +184,7 @@ impl ArticlePage {
         Self {
             layout: visitor.layout(),
             head: None,
+            ticket: None,
             notice: notice(&article, standing, own),
             edit_url: article.can_edit(viewer).then(|| format!("/blog/post/{}/edit", article.id)),
             standfirst: article.description().map(str::to_owned),
@@ -158,7 +194,15 @@ impl ArticlePage {
             published: article.published_at.map(time),
             changed: article.changed_at().map(time),
             readers: counted(article.view_count, "reader", "readers"),
-            likes: counted(article.like_count, "like", "likes"),
+            acts: LikeButton {
+                post: article.id,
+                liked: false,
+                kept: false,
+                count: view::thousands(article.like_count),
+                can: viewer.is_some(),
+                path: article.path(),
+            },
+            follows_author: None,
             comments: counted(article.comment_count, "comment", "comments"),
             cover: Picture::of(
                 article.image_filename.as_deref(),
@@ -170,9 +214,20 @@ impl ArticlePage {
             share: Share::of(&app.url(&article.path()), &article.title),
             by_author: Vec::new(),
             related: Vec::new(),
+            talk: None,
             html: markup::SafeHtml::from_stored(article.html),
             title: article.title,
         }
+    }
+}
+
+impl ArticlePage {
+    /// Notes what the reader has done with the post and its author.
+    fn note_mine(&mut self, viewer: Option<&Viewer>, (liked, kept, follows): (bool, bool, bool)) {
+        self.acts.liked = liked;
+        self.acts.kept = kept;
+        let other = viewer.filter(|viewer| viewer.username != self.author.username);
+        self.follows_author = other.map(|_| follows);
     }
 }
 
@@ -213,6 +268,7 @@ impl Author {
         let name = article.author_name();
         Self {
             url: links::user(&article.author_username),
+            username: article.author_username.clone(),
             initials: view::initials(&name),
             hue: view::hue(&article.author_username),
             avatar: article.author_avatar.as_deref().map(view::media_url),

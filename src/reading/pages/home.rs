@@ -2,10 +2,14 @@
 
 use askama::Template;
 use axum::extract::State;
+use serde::Deserialize;
 
 use crate::{
-    accounts::full_name,
+    Result,
+    accounts::{Viewer, full_name},
+    analytics::{store::trending, trending::List},
     app::App,
+    db::Conn,
     links,
     paging::{Direction, Paging, PagingQuery},
     posts::reading::{
@@ -13,24 +17,83 @@ use crate::{
         pages::card::{PostCard, cards},
         store,
     },
+    social::{
+        self,
+        pages::PersonLine,
+        store::{
+            feed::{self, Activity},
+            people::{self, PersonRow},
+        },
+    },
     web::{Layout, PageResult, Query, Visitor, page, view},
 };
 
 const TOPICS: i64 = 12;
 const POPULAR: i64 = 5;
 const WRITERS: i64 = 5;
+/// How many people are suggested (R-FOLLOW.5).
+const SUGGESTIONS: i64 = 5;
+/// How many likes of people one follows are shown (R-FOLLOW.8).
+const ACTIVITY: i64 = 10;
 
 #[derive(Template)]
 #[template(path = "reading/home.html")]
 struct HomePage {
     layout: Layout,
     is_first: bool,
+    /// Which list a member looks at; visitors see the latest.
+    tab: Option<Tab>,
+    suggestions: Vec<PersonLine>,
+    activity: Vec<ActivityLine>,
     lead: Option<PostCard>,
     posts: Vec<PostCard>,
     paging: Paging,
     topics: Vec<(Named, String)>,
+    is_trending: bool,
     popular: Vec<PopularLine>,
     writers: Vec<WriterLine>,
+}
+
+/// The lists of a member's home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    ForYou,
+    Following,
+    Latest,
+}
+
+/// What follows `/?`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct HomeQuery {
+    tab: String,
+    before: String,
+    after: String,
+}
+
+impl HomeQuery {
+    /// A member's tab: for you, unless another is asked for or a page further down.
+    fn tab(&self) -> Tab {
+        match self.tab.as_str() {
+            "following" => Tab::Following,
+            "latest" => Tab::Latest,
+            _ if self.before.is_empty() && self.after.is_empty() => Tab::ForYou,
+            _ => Tab::Latest,
+        }
+    }
+}
+
+/// Somebody liked something.
+struct ActivityLine {
+    who: Named,
+    what: Named,
+}
+
+impl From<Activity> for ActivityLine {
+    fn from(row: Activity) -> Self {
+        let who = Named { url: links::user(&row.username), name: row.name() };
+        Self { who, what: Named { url: links::post(&row.slug), name: row.title } }
+    }
 }
 
 /// A line of the numbered list.
@@ -54,30 +117,94 @@ struct WriterLine {
 pub async fn index(
     State(app): State<App>,
     visitor: Visitor,
-    Query(query): Query<PagingQuery>,
+    Query(query): Query<HomeQuery>,
 ) -> PageResult {
     visitor.may_read().await?;
-    let direction = query.direction();
+    let tab = visitor.viewer().map(|_| query.tab());
+    let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let is_first = direction == Direction::First;
     let mut conn = app.db.conn().await?;
     let size = app.config.pages.home;
-    let mut rows = store::latest(&mut conn, direction, size).await?;
-    let paging = Paging::cut(&mut rows, size, direction, "/?", CardRow::cursor);
-    let lead = if is_first { lead(store::featured(&mut conn).await?, &mut rows) } else { None };
+    let mut rows = list(&app, &mut conn, visitor.viewer(), tab, direction).await?;
+    let address = match tab {
+        None => "/?",
+        Some(Tab::Following) => "/?tab=following&",
+        Some(Tab::ForYou | Tab::Latest) => "/?tab=latest&",
+    };
+    let paging = match tab {
+        // What was chosen has no further page.
+        Some(Tab::ForYou) => Paging::default(),
+        _ => Paging::cut(&mut rows, size, direction, address, CardRow::cursor),
+    };
+    let lead = match tab {
+        None if is_first => lead(store::featured(&mut conn).await?, &mut rows),
+        Some(Tab::ForYou) if !rows.is_empty() => Some(rows.remove(0)),
+        _ => None,
+    };
     let topics = store::top_categories(&mut conn, TOPICS).await?;
-    let popular = store::popular(&mut conn, POPULAR).await?;
-    let writers = store::writers(&mut conn, WRITERS).await?;
+    let (is_trending, popular) = numbered(&mut conn, visitor.viewer()).await?;
+    let (suggestions, activity) = match visitor.viewer() {
+        Some(viewer) => beside(&mut conn, viewer).await?,
+        None => (Vec::new(), Vec::new()),
+    };
+    let writers =
+        if tab.is_none() { store::writers(&mut conn, WRITERS).await? } else { Vec::new() };
     drop(conn);
     page(&HomePage {
         layout: visitor.layout(),
         is_first,
+        tab,
+        suggestions: suggestions.into_iter().map(PersonLine::from).collect(),
+        activity: activity.into_iter().map(ActivityLine::from).collect(),
         lead: lead.as_ref().map(PostCard::from),
         posts: cards(&rows),
         paging,
         topics: topics.iter().map(topic).collect(),
-        popular: popular.into_iter().map(PopularLine::from).collect(),
+        is_trending,
+        popular,
         writers: writers.into_iter().map(WriterLine::from).collect(),
     })
+}
+
+/// The posts of a tab, one more than a page shows.
+async fn list(
+    app: &App,
+    conn: &mut Conn,
+    viewer: Option<&Viewer>,
+    tab: Option<Tab>,
+    direction: Direction,
+) -> Result<Vec<CardRow>> {
+    let size = app.config.pages.home;
+    match (viewer, tab) {
+        (Some(viewer), Some(Tab::ForYou)) => {
+            social::feed::for_you(conn, viewer.id, app.clock.now()).await
+        }
+        (Some(viewer), Some(Tab::Following)) => {
+            feed::following(conn, viewer.id, direction, size).await
+        }
+        (Some(viewer), _) => feed::latest(conn, viewer.id, direction, size).await,
+        (None, _) => store::latest(conn, direction, size).await,
+    }
+}
+
+/// The numbered list: what trends this week, else what is popular; says which.
+async fn numbered(conn: &mut Conn, viewer: Option<&Viewer>) -> Result<(bool, Vec<PopularLine>)> {
+    let reader = viewer.map(|viewer| viewer.id);
+    let trending = trending::posts(conn, List::Week, reader, POPULAR).await?;
+    if !trending.is_empty() {
+        return Ok((true, trending.into_iter().map(PopularLine::from).collect()));
+    }
+    let popular = store::popular(conn, POPULAR).await?;
+    Ok((false, popular.into_iter().map(PopularLine::from).collect()))
+}
+
+/// Whom a member could follow, and what those they follow liked.
+async fn beside(conn: &mut Conn, viewer: &Viewer) -> Result<(Vec<PersonRow>, Vec<Activity>)> {
+    let mut suggestions = people::suggestions(conn, viewer.id, SUGGESTIONS).await?;
+    if suggestions.is_empty() {
+        suggestions = people::most_followed(conn, viewer.id, SUGGESTIONS).await?;
+    }
+    Ok((suggestions, feed::activity(conn, viewer.id, ACTIVITY).await?))
 }
 
 /// What stands on top: what an editor chose, else the newest post. It is not listed twice.
@@ -112,6 +239,21 @@ impl From<store::Popular> for PopularLine {
     }
 }
 
+impl From<trending::TrendingPost> for PopularLine {
+    fn from(row: trending::TrendingPost) -> Self {
+        let first = row.author_first_name.as_deref();
+        Self {
+            url: links::post(&row.slug),
+            author: Named {
+                name: full_name(&row.author_username, first, row.author_last_name.as_deref()),
+                url: links::user(&row.author_username),
+            },
+            likes: view::plural(row.like_count, "like", "likes"),
+            title: row.title,
+        }
+    }
+}
+
 impl From<store::Writer> for WriterLine {
     fn from(row: store::Writer) -> Self {
         let name = full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
@@ -129,6 +271,7 @@ impl From<store::Writer> for WriterLine {
 impl HomePage {
     /// Whether there is nothing at all yet.
     fn is_fresh(&self) -> bool {
-        self.is_first && self.lead.is_none() && self.posts.is_empty()
+        let nothing = self.is_first && self.lead.is_none() && self.posts.is_empty();
+        nothing && self.tab != Some(Tab::Following)
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         pages::card::{PostCard, cards},
         store,
     },
+    social::store::follows,
     web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
@@ -43,6 +44,8 @@ struct TopicPage {
     name: String,
     description: String,
     url: String,
+    /// Whether the reader follows it; `None` for visitors.
+    following: Option<bool>,
     count: String,
     posts: Vec<PostCard>,
     paging: Paging,
@@ -69,10 +72,15 @@ pub async fn category(
         return Ok(moved(&links::category(&slug)));
     };
     let (direction, size) = (query.direction(), app.config.pages.posts);
-    let rows = store::in_category(&mut conn, CategoryId(category.id), direction, size).await?;
+    let id = CategoryId(category.id);
+    let rows = store::in_category(&mut conn, id, direction, size).await?;
+    let following = match visitor.viewer() {
+        Some(viewer) => Some(follows::follows_category(&mut conn, viewer.id, id).await?),
+        None => None,
+    };
     drop(conn);
     let url = links::category(&category.slug);
-    show(&app, &visitor, ("Category", category, url), rows, &query)
+    show(&app, (&visitor, following), ("Category", category, url), rows, &query)
 }
 
 pub async fn tag(
@@ -87,15 +95,20 @@ pub async fn tag(
     let tag = store::tag(&mut conn, &slug).await?.filter(|tag| tag.post_count > 0);
     let tag = tag.ok_or(Error::NotFound)?;
     let (direction, size) = (query.direction(), app.config.pages.posts);
-    let rows = store::tagged(&mut conn, TagId(tag.id), direction, size).await?;
+    let id = TagId(tag.id);
+    let rows = store::tagged(&mut conn, id, direction, size).await?;
+    let following = match visitor.viewer() {
+        Some(viewer) => Some(follows::follows_tag(&mut conn, viewer.id, id).await?),
+        None => None,
+    };
     drop(conn);
     let url = links::tag(&tag.slug);
-    show(&app, &visitor, ("Tag", tag, url), rows, &query)
+    show(&app, (&visitor, following), ("Tag", tag, url), rows, &query)
 }
 
 fn show(
     app: &App,
-    visitor: &Visitor,
+    (visitor, following): (&Visitor, Option<bool>),
     (kind, topic, url): (&'static str, store::Topic, String),
     mut rows: Vec<CardRow>,
     query: &PagingQuery,
@@ -109,6 +122,7 @@ fn show(
         name: topic.name,
         description: topic.description,
         url,
+        following,
         count: view::plural(topic.post_count, "post", "posts"),
         posts: cards(&rows),
         paging,

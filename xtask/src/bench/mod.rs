@@ -3,6 +3,7 @@
 //! The machine is shared with the load generator, so absolute numbers mean little: what counts is
 //! the ratio of runs taken in turns, and the median of several rounds.
 
+mod memory;
 mod result;
 mod scenario;
 mod social;
@@ -11,7 +12,7 @@ mod wrk;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use streamly_e2e::TempFolder;
 use streamly_e2e::database::Database;
 use streamly_e2e::server::{Server, Site};
@@ -21,6 +22,7 @@ use crate::postgres::{self, Durability};
 use crate::report::Report;
 use crate::shell::{self, Held};
 use crate::tools;
+use memory::Memory;
 use result::{Measured, Results};
 use scenario::Scenario;
 use wrk::Load;
@@ -88,8 +90,7 @@ pub fn command(mut args: Args) -> Result<()> {
     for scenario in &scenarios {
         results.scenarios.push(measure(scenario, &server, bare, &plan)?);
     }
-    results.rss_mib = memory(server.pid(), "VmRSS:")?;
-    results.rss_peak_mib = memory(server.pid(), "VmHWM:")?;
+    results.memory = Memory::of(server.pid())?;
     results.print(before.as_ref());
     let file = shell::target().join("bench/latest.json");
     results.write(&file)?;
@@ -153,13 +154,6 @@ fn measure(scenario: &Scenario, server: &Server, bare: u16, plan: &Plan) -> Resu
         println!("  {:.0}/s{}", site.per_second, beside.unwrap_or_default());
         rounds.push((site, ceiling));
     }
+    println!("  {}", Memory::of(server.pid())?);
     Ok(Measured::from(scenario, &rounds))
-}
-
-/// A line of the process's status, in MiB.
-fn memory(pid: u32, name: &str) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
-    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib / 1024.0)
 }

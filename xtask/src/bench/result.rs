@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::Plan;
+use super::memory::Memory;
 use super::scenario::Scenario;
 use super::wrk::Run;
 use crate::shell;
@@ -58,8 +59,7 @@ pub struct Results {
     about: Value,
     pub fill_seconds: f64,
     pub start_ms: f64,
-    pub rss_mib: f64,
-    pub rss_peak_mib: f64,
+    pub memory: Memory,
     pub scenarios: Vec<Measured>,
 }
 
@@ -80,8 +80,8 @@ impl Results {
             "connections": plan.connections,
             "binary_bytes": std::fs::metadata(program)?.len(),
         });
-        let (fill_seconds, start_ms, rss_mib, rss_peak_mib) = (0.0, 0.0, 0.0, 0.0);
-        Ok(Self { about, fill_seconds, start_ms, rss_mib, rss_peak_mib, scenarios: Vec::new() })
+        let (fill_seconds, start_ms, memory) = (0.0, 0.0, Memory::default());
+        Ok(Self { about, fill_seconds, start_ms, memory, scenarios: Vec::new() })
     }
 
     pub fn read(path: &Path) -> Result<Earlier> {
@@ -117,10 +117,7 @@ impl Results {
                 before.map_or_else(String::new, |before| before.compare(one)),
             );
         }
-        println!(
-            "\nmemory after the run  {:.1} MiB (at most {:.1})",
-            self.rss_mib, self.rss_peak_mib
-        );
+        println!("\nafter the run         {}", self.memory);
         println!("start to first answer {:.0} ms", self.start_ms);
         println!("filling the site      {:.1} s", self.fill_seconds);
         if self.scenarios.iter().any(|one| one.errors > 0) {
@@ -145,8 +142,9 @@ impl Results {
         all["scenarios"] = Value::Object(scenarios);
         all["start_ms"] = json!(self.start_ms);
         all["fill_seconds"] = json!(self.fill_seconds);
-        all["rss_mib"] = json!(self.rss_mib);
-        all["rss_peak_mib"] = json!(self.rss_peak_mib);
+        all["rss_mib"] = json!(self.memory.all);
+        all["rss_own_mib"] = json!(self.memory.own);
+        all["rss_peak_mib"] = json!(self.memory.peak);
         std::fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
         std::fs::write(path, format!("{all:#}\n"))?;
         Ok(())

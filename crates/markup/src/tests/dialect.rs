@@ -241,3 +241,24 @@ fn stored_html_comes_back_as_it_was() {
     assert_eq!(crate::SafeHtml::from_stored(html.clone().into_string()), html);
     assert_eq!(html.to_string(), html.as_str());
 }
+
+#[test]
+fn people_are_named_in_comments() {
+    let source =
+        "@ana and **@Bo-b**, `@eve`, me@example.org, [@in_link](https://e.org), @xy, @ana!";
+    let rendered = crate::render_comment_with(source, &|name| {
+        name.eq_ignore_ascii_case("ana").then(|| format!("/user/{name}"))
+    });
+    assert_eq!(rendered.mentions, ["ana", "Bo-b"]);
+    let html = rendered.html.as_str();
+    assert_eq!(
+        html.matches("<a href=\"/user/ana\" rel=\"nofollow ugc noopener\">@ana</a>").count(),
+        2
+    );
+    assert!(
+        html.contains("<strong>@Bo-b</strong>") && html.contains("<code>@eve</code>"),
+        "{html}"
+    );
+    assert!(rendered.text.starts_with("@ana and @Bo-b"), "{}", rendered.text);
+    assert!(render("@ana").mentions.is_empty());
+}

@@ -41,7 +41,7 @@ impl Writer<'_> {
         let figure = node.parent().is_some_and(|parent| {
             matches!(parent.data().value, NodeValue::Paragraph) && self.is_figure(parent)
         });
-        let size = (self.media)(&link.url);
+        let size = (self.asked.media)(&link.url);
         let sets = size.and_then(|(width, _)| {
             Some((shown::webp(&link.url, width)?, shown::jpeg(&link.url, width)))
         });

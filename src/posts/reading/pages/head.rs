@@ -32,16 +32,21 @@ impl ScriptJson {
     pub fn new(value: &serde_json::Value) -> Self {
         let json = value.to_string();
         let mut text = String::with_capacity(json.len());
-        for letter in json.chars() {
-            match letter {
-                '<' => text.push_str("\\u003c"),
-                '>' => text.push_str("\\u003e"),
-                '&' => text.push_str("\\u0026"),
-                '\u{2028}' => text.push_str("\\u2028"),
-                '\u{2029}' => text.push_str("\\u2029"),
-                other => text.push(other),
-            }
+        let mut rest = json.as_str();
+        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+            let (before, from) = rest.split_at(at);
+            let mut letters = from.chars();
+            text.push_str(before);
+            text.push_str(match letters.next() {
+                Some('<') => "\\u003c",
+                Some('>') => "\\u003e",
+                Some('&') => "\\u0026",
+                Some('\u{2028}') => "\\u2028",
+                _ => "\\u2029",
+            });
+            rest = letters.as_str();
         }
+        text.push_str(rest);
         Self(text)
     }
 }

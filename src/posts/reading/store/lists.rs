@@ -160,14 +160,46 @@ record! {
     }
 }
 
-/// The most liked of the newest hundred: as quick among a million posts as among ten.
+/// The most liked of the newest hundred: as quick among a million posts as among ten. Only those
+/// that are shown are read whole.
 pub async fn popular(conn: &mut Conn, number: i64) -> Result<Vec<Popular>> {
     read(
-        "select slug, title, like_count, author_username, author_first_name, author_last_name
-           from (select * from public_post order by published_at desc, id desc limit 100) newest
-          where like_count > 0
-          order by like_count desc, published_at desc, id desc limit $1",
+        "select p.slug, p.title, p.like_count, p.author_username, p.author_first_name,
+                p.author_last_name
+           from (select id
+                   from (select id, like_count, published_at from public_post
+                          order by published_at desc, id desc limit 100) newest
+                  where like_count > 0
+                  order by like_count desc, published_at desc, id desc limit $1) best
+           join public_post p on p.id = best.id
+          order by p.like_count desc, p.published_at desc, p.id desc",
     )
+    .bind(number)
+    .all(conn)
+    .await
+}
+
+/// The most liked of all time, without writers whom the reader blocked or muted, or who blocked the
+/// reader.
+pub async fn most_liked(
+    conn: &mut Conn,
+    reader: Option<UserId>,
+    number: i64,
+) -> Result<Vec<Popular>> {
+    read(
+        "select p.slug, p.title, p.like_count, p.author_username, p.author_first_name,
+                p.author_last_name
+           from public_post p
+          where p.like_count > 0
+            and not exists (select 1 from user_block b
+                 where b.user_id = $1 and b.blocked_id = p.user_id)
+            and not exists (select 1 from user_block b
+                 where b.user_id = p.user_id and b.blocked_id = $1)
+            and not exists (select 1 from user_mute m
+                 where m.user_id = $1 and m.muted_id = p.user_id)
+          order by p.like_count desc, p.id desc limit $2",
+    )
+    .bind(reader.map_or(0, |reader| reader.0))
     .bind(number)
     .all(conn)
     .await

@@ -68,10 +68,15 @@ async fn the_popular_list_looks_at_a_hundred_posts() {
     app.fill().await;
     let plan = app
         .plan(
-            "select slug, title, like_count, author_username, author_first_name, author_last_name
-               from (select * from public_post order by published_at desc, id desc limit 100) newest
-              where like_count > 0
-              order by like_count desc, published_at desc, id desc limit 5",
+            "select p.slug, p.title, p.like_count, p.author_username, p.author_first_name,
+                    p.author_last_name
+               from (select id
+                       from (select id, like_count, published_at from public_post
+                              order by published_at desc, id desc limit 100) newest
+                      where like_count > 0
+                      order by like_count desc, published_at desc, id desc limit 5) best
+               join public_post p on p.id = best.id
+              order by p.like_count desc, p.published_at desc, p.id desc",
         )
         .await;
     assert!(plan.contains("idx_post_published"), "{plan}");

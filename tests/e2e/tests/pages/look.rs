@@ -5,7 +5,8 @@ use serde_json::json;
 use streamly_e2e::browser::axe::every_rule;
 use streamly_e2e::browser::{Browser, Look, says};
 
-use super::kinds::{Kind, Stage, Visit};
+use super::kinds::{Kind, Visit};
+use super::stage::Stage;
 
 /// Builds a form like one of ours and sends it, as a person would.
 const SEND: &str = "const form = document.createElement('form');

@@ -4,6 +4,7 @@
 
 mod kinds;
 mod look;
+mod stage;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::html;
 use streamly_e2e::http::Client;
 
-use kinds::Stage;
+use stage::Stage;
 
 const ARTICLE: &str = "A first paragraph with *emphasis*, `code` and a [link](https://example.com/).\n\n\
 ## A heading\n\n| Column | Number |\n|:--|--:|\n| one | 1 |\n\n```rust\nfn main() {}\n```\n\n\

@@ -1,0 +1,11 @@
+drop table user_influence;
+drop table trending_tag;
+drop table trending_writer;
+drop table trending_post;
+drop table analytics_run;
+drop table view_salt;
+drop index idx_comment_visible_created;
+drop index idx_like_created_post;
+drop index idx_postview_address_created;
+drop index idx_postview_created_post;
+drop index idx_postview_once;

@@ -1,0 +1,7 @@
+//! The SQL of analytics.
+
+pub mod influence;
+pub mod keeping;
+pub mod stats;
+pub mod trending;
+pub mod views;

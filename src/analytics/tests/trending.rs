@@ -1,0 +1,260 @@
+//! What trends, against a plain reference, and the page.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    reason = "the numbers are small, and halves are exact"
+)]
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::http::StatusCode;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{number, run};
+use crate::{
+    analytics::trending::{self, Earned, List},
+    db::write,
+    ids::{PostId, UserId},
+    testing::{
+        TestApp,
+        posts::{TestPost, TestUser},
+    },
+};
+
+/// Something that somebody did under a post, so many minutes before now.
+#[derive(Debug, Clone)]
+struct Act {
+    kind: &'static str,
+    by: usize,
+    post: usize,
+    minutes: i64,
+}
+
+async fn act(
+    app: &TestApp,
+    act: &Act,
+    (people, posts): (&[UserId], &[PostId]),
+    now: DateTime<Utc>,
+) {
+    let at = now - TimeDelta::minutes(act.minutes);
+    let mut tx = app.app.db.begin().await.unwrap();
+    let statement = match act.kind {
+        "like" => write(
+            "insert into post_like (created_at, updated_at, user_id, post_id)
+             values ($1, $1, $2, $3)",
+        ),
+        "view" => write(
+            "insert into post_view (created_at, updated_at, user_id, post_id)
+             values ($1, $1, $2, $3)",
+        ),
+        "repeated" => write(
+            "insert into post_view (created_at, updated_at, user_id, post_id, is_unique_view)
+             values ($1, $1, $2, $3, false)",
+        ),
+        "hidden" => write(
+            "insert into comment (created_at, updated_at, user_id, post_id, content, status)
+             values ($1, $1, $2, $3, '', 'hidden')",
+        ),
+        _ => write(
+            "insert into comment (created_at, updated_at, user_id, post_id, content)
+             values ($1, $1, $2, $3, '')",
+        ),
+    };
+    statement.bind(at).bind(people[act.by]).bind(posts[act.post]).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The definition, act by act.
+fn plain(acts: &[Act], authors: &[usize], list: List) -> BTreeMap<usize, f64> {
+    let mut scores = BTreeMap::new();
+    for act in acts {
+        let hours = act.minutes / 60;
+        if hours >= i64::from(list.days()) * 24 || authors[act.post] == act.by && act.kind != "view"
+        {
+            continue;
+        }
+        let weight = match act.kind {
+            "like" => 3.0,
+            "comment" => 2.0,
+            "view" => 1.0,
+            _ => continue,
+        };
+        let lives = hours as f64 / f64::from(list.half_life());
+        *scores.entry(act.post).or_default() += weight * 0.5_f64.powf(lives);
+    }
+    scores
+}
+
+async fn a_site(app: &TestApp) -> (Vec<UserId>, Vec<PostId>, Vec<usize>) {
+    let (mut people, mut posts) = (Vec::new(), Vec::new());
+    for username in ["ana", "ben", "cleo", "dora", "emil"] {
+        people.push(app.insert_user(TestUser { username, ..TestUser::default() }).await);
+    }
+    let authors: Vec<usize> = (0..8).map(|post| post % 3).collect();
+    for (post, author) in authors.iter().enumerate() {
+        let slug = format!("p{post}");
+        posts.push(app.insert_post(TestPost::new(people[*author], &slug, &slug)).await);
+    }
+    (people, posts, authors)
+}
+
+/// Acts that a seed makes: no like twice.
+fn acts(seed: u64) -> Vec<Act> {
+    let mut state = seed;
+    let mut next = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut acts: Vec<Act> = Vec::new();
+    for _ in 0..120 {
+        let longest = if next(2) == 0 { 3 * 1_440 } else { 35 * 1_440 };
+        let act = Act {
+            kind: ["like", "comment", "view", "repeated", "hidden"][next(5) as usize],
+            by: next(5) as usize,
+            post: next(8) as usize,
+            minutes: next(longest) as i64,
+        };
+        let twice =
+            |other: &Act| other.kind == "like" && (other.by, other.post) == (act.by, act.post);
+        if act.kind != "like" || !acts.iter().any(twice) {
+            acts.push(act);
+        }
+    }
+    acts
+}
+
+#[tokio::test]
+async fn trending_equals_the_plain_reference() {
+    for seed in 1..4 {
+        let app = TestApp::start().await;
+        let (people, posts, authors) = a_site(&app).await;
+        app.advance(TimeDelta::days(60));
+        let now = app.app.clock.now();
+        let acts = acts(seed);
+        for one in &acts {
+            act(&app, one, (&people, &posts), now).await;
+        }
+        for list in List::WINDOWS {
+            let mut conn = app.app.db.conn().await.unwrap();
+            let found = trending::standings(&mut conn, list, now).await.unwrap();
+            let found: HashMap<PostId, f64> =
+                found.into_iter().map(|(post, standing)| (post, standing.score)).collect();
+            let wanted = plain(&acts, &authors, list);
+            assert_eq!(found.len(), wanted.len(), "{list:?} {seed}");
+            for (post, score) in &wanted {
+                let got = found[&posts[*post]];
+                assert!((got - score).abs() < 1e-9, "{list:?} {post}: {got} and not {score}");
+            }
+            drop(conn);
+            trending::compute(&app.app, list).await.unwrap();
+            let mut order: Vec<_> = wanted.into_iter().collect();
+            order.sort_by(|one, other| other.1.total_cmp(&one.1).then(other.0.cmp(&one.0)));
+            let mut conn = app.app.db.conn().await.unwrap();
+            let shown = crate::analytics::store::trending::posts(&mut conn, list, None, 50);
+            let shown: Vec<PostId> = shown.await.unwrap().iter().map(|post| post.id).collect();
+            let order: Vec<PostId> = order.iter().map(|(post, _)| posts[*post]).collect();
+            assert_eq!(shown, order, "{list:?}");
+        }
+    }
+}
+
+#[test]
+fn the_weights_are_three_two_one_and_halve() {
+    let earned = Earned { likes: 1, comments: 1, views: 1 };
+    assert_eq!(trending::score(earned, 0, List::Week), 6.0);
+    assert_eq!(trending::score(earned, 48, List::Week), 3.0);
+    assert_eq!(trending::score(earned, 12, List::Day), 1.5);
+    assert_eq!(trending::rate(6, 24), 0.25);
+}
+
+#[tokio::test]
+async fn hot_takes_five_views_and_divides_by_the_hours() {
+    let app = TestApp::start().await;
+    let (people, posts, _) = a_site(&app).await;
+    app.advance(TimeDelta::days(2));
+    let now = app.app.clock.now();
+    for (post, number, minutes) in [(0, 5, 100), (1, 4, 1), (2, 12, 1_439), (3, 9, 1_440)] {
+        for _ in 0..number {
+            let view = Act { kind: "view", by: 4, post, minutes };
+            act(&app, &view, (&people, &posts), now).await;
+        }
+    }
+    let mut conn = app.app.db.conn().await.unwrap();
+    let hot = trending::hot(&mut conn, now, 24, 10).await.unwrap();
+    let hot: Vec<(PostId, f64)> = hot.into_iter().map(|(post, one)| (post, one.score)).collect();
+    assert_eq!(hot, [(posts[2], 0.5), (posts[0], 5.0 / 24.0)]);
+    let hot = trending::hot(&mut conn, now, 2, 10).await.unwrap();
+    assert_eq!(hot.len(), 1);
+    assert_eq!(hot[0].1.score, 2.5);
+    assert!(trending::hot(&mut conn, now, 24, 0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn ranks_go_on_over_pages() {
+    let app = TestApp::start().await;
+    let people = [
+        app.insert_user(TestUser::default()).await,
+        app.insert_user(TestUser { username: "ben", ..TestUser::default() }).await,
+    ];
+    app.visitor().get("/blog/trending").await.expect(StatusCode::OK).contains("Nothing stands out");
+    let mut posts = Vec::new();
+    for post in 0..23_i64 {
+        let (slug, title) = (format!("p{post}"), format!("Title {post}."));
+        posts.push(app.insert_post(TestPost::new(people[0], &slug, &title)).await);
+        let views = Act { kind: "view", by: 1, post: posts.len() - 1, minutes: 0 };
+        for _ in 0..=post {
+            act(&app, &views, (&people, &posts), app.app.clock.now()).await;
+        }
+    }
+    crate::analytics::jobs::tick(&app.app).await.unwrap();
+    app.run_jobs().await;
+    let visitor = app.visitor();
+    let page = visitor.get("/blog/trending?days=1&page=3").await.expect(StatusCode::OK);
+    let page = page.contains("<ol class=\"ranked\" start=\"21\">").contains("Title 0.");
+    page.lacks("Title 3.").contains("aria-current=\"page\"");
+    let page = visitor.get("/blog/trending?days=5&page=99").await.expect(StatusCode::OK);
+    page.contains("days=7&#38;page=3").contains("Hot now").contains("/user/ana");
+    visitor
+        .get("/")
+        .await
+        .expect(StatusCode::OK)
+        .contains("Trending this week")
+        .contains("Title 22.");
+    run(&app, "update post set status = 'hidden', updated_at = updated_at where slug = 'p22'")
+        .await;
+    visitor.get("/blog/trending").await.lacks("Title 22.").contains("Title 21.");
+    run(
+        &app,
+        "insert into user_block (created_at, user_id, blocked_id)
+         select a.created_at, a.id, b.id from \"user\" a, \"user\" b
+          where a.username = 'ana' and b.username = 'ben'",
+    )
+    .await;
+    let ben = app.client_of(people[1]).await;
+    ben.get("/blog/trending").await.expect(StatusCode::OK).lacks("Title 21.");
+    ben.get("/").await.expect(StatusCode::OK).lacks("Trending this week");
+}
+
+#[tokio::test]
+async fn writers_and_tags_trend_with_their_posts() {
+    let app = TestApp::start().await;
+    let (people, posts, _) = a_site(&app).await;
+    app.insert_tag(posts[0], "Rivers", "rivers").await;
+    app.insert_tag(posts[1], "Hills", "hills").await;
+    let now = app.app.clock.now();
+    for (post, by) in [(0, 3), (0, 4), (1, 4)] {
+        act(&app, &Act { kind: "like", by, post, minutes: 1 }, (&people, &posts), now).await;
+    }
+    trending::compute(&app.app, List::Week).await.unwrap();
+    let page = app.visitor().get("/blog/trending").await.expect(StatusCode::OK).body;
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text}: {page}"));
+    assert!(at("/blog/tag/rivers") < at("/blog/tag/hills"));
+    assert!(page.contains("1 post in the list"));
+    assert_eq!(number(&app, "select count(*) from trending_writer").await, 2);
+    let first = "select user_id from trending_writer where rank = 1";
+    assert_eq!(number(&app, first).await, people[0].0);
+}

@@ -1,0 +1,182 @@
+//! The comments below a post: one field of the post's page, and one include in its template.
+
+use serde::Deserialize;
+
+use super::item::{Around, Item};
+use crate::{
+    Result,
+    accounts::{Permission, Viewer},
+    app::App,
+    comments::{
+        Sort,
+        store::threads::{self, PLACES, Top},
+        thread::{self, Step},
+    },
+    db::Conn,
+    ids::{CommentId, PostId, UserId},
+    links,
+    paging::{Cursor, Direction, Paging, PagingQuery},
+    web::{Visitor, view},
+};
+
+/// What may follow `/blog/post/a-slug?`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub struct CommentsQuery {
+    sort: String,
+    before: String,
+    after: String,
+    /// The comment somebody came to see.
+    comment: String,
+}
+
+/// The post whose comments they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Under<'a> {
+    pub id: PostId,
+    pub author: UserId,
+    pub slug: &'a str,
+    pub comments: i64,
+}
+
+/// What stands above the comments.
+#[derive(Debug)]
+pub enum Place {
+    /// The form.
+    Write {
+        action: String,
+        nonce: String,
+    },
+    LogIn {
+        url: String,
+    },
+    /// One of the two has blocked the other.
+    Blocked,
+    NotAllowed,
+    /// Nobody may comment.
+    Closed,
+}
+
+/// The whole section. It needs `post.css`, `prose.css` and `js/comments.js`.
+#[derive(Debug)]
+pub struct Section {
+    pub slug_path: String,
+    pub title: String,
+    pub place: Place,
+    pub sorts: Vec<(&'static str, String, bool)>,
+    pub steps: Vec<Step<Item>>,
+    pub paging: Paging,
+    /// The token for the forms in it; empty for whoever is not logged in.
+    pub csrf: String,
+}
+
+impl Section {
+    /// Reads one page of a thread: two statements, and one more each for somebody logged in and
+    /// for a link to one comment.
+    pub async fn load(
+        app: &App,
+        conn: &mut Conn,
+        visitor: &Visitor,
+        under: Under<'_>,
+        query: &CommentsQuery,
+    ) -> Result<Self> {
+        let viewer = visitor.viewer();
+        let place = place(app, conn, viewer, under).await?;
+        let around = Around {
+            app,
+            viewer,
+            slug: under.slug,
+            post_author: under.author,
+            may_write: matches!(place, Place::Write { .. }),
+        };
+        let sort = Sort::from_word(&query.sort);
+        let wanted = query.comment.parse().ok().map(CommentId);
+        let direction = match wanted {
+            Some(id) => from_here(conn, under.id, id, sort).await?,
+            None => {
+                PagingQuery { before: query.before.clone(), after: query.after.clone() }.direction()
+            }
+        };
+        let (tops, paging) = tops(&around, conn, under, sort, direction).await?;
+        let rows = if tops.is_empty() {
+            Vec::new()
+        } else {
+            threads::rows(conn, around.reader(), &tops, true).await?
+        };
+        let steps = around.thread(thread::steps(&tops, rows, around.reader(), wanted));
+        let path = links::post(under.slug);
+        Ok(Self {
+            title: match under.comments {
+                0 => "Comments".to_owned(),
+                number => view::plural(number, "comment", "comments"),
+            },
+            sorts: sorts(&path, sort),
+            slug_path: path,
+            place,
+            steps,
+            paging,
+            csrf: viewer.map(|_| visitor.layout().csrf()).unwrap_or_default(),
+        })
+    }
+}
+
+/// What this reader finds above the comments.
+async fn place(
+    app: &App,
+    conn: &mut Conn,
+    viewer: Option<&Viewer>,
+    under: Under<'_>,
+) -> Result<Place> {
+    if !app.config.comments.enabled {
+        return Ok(Place::Closed);
+    }
+    let path = links::post(under.slug);
+    let Some(viewer) = viewer else {
+        let url = format!("/auth/login?next={}", links::query(&path));
+        return Ok(Place::LogIn { url });
+    };
+    if !viewer.can(Permission::CreateComments) {
+        return Ok(Place::NotAllowed);
+    }
+    let blocked =
+        threads::post(conn, under.id, viewer.id).await?.is_some_and(|post| post.is_blocked);
+    if blocked {
+        return Ok(Place::Blocked);
+    }
+    Ok(Place::Write { action: path, nonce: app.random.token()? })
+}
+
+/// The page that begins with the branch in which a comment stands.
+async fn from_here(conn: &mut Conn, post: PostId, id: CommentId, sort: Sort) -> Result<Direction> {
+    let Some(top) = threads::top_of(conn, post, id).await? else { return Ok(Direction::First) };
+    let at = top.cursor(sort);
+    let id = if sort == Sort::Oldest { at.id - 1 } else { at.id + 1 };
+    Ok(Direction::Before(Cursor { key: at.key, id }))
+}
+
+async fn tops(
+    around: &Around<'_>,
+    conn: &mut Conn,
+    under: Under<'_>,
+    sort: Sort,
+    direction: Direction,
+) -> Result<(Vec<CommentId>, Paging)> {
+    let size = around.app.config.comments.page.clamp(1, PLACES);
+    let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
+    let mut tops = threads::tops(conn, (under.id, around.reader()), sort, direction, limit).await?;
+    let address = match sort {
+        Sort::Oldest => format!("{}?", links::post(under.slug)),
+        sort => format!("{}?sort={}&", links::post(under.slug), sort.word()),
+    };
+    let paging = Paging::cut(&mut tops, size, direction, &address, |top: &Top| top.cursor(sort));
+    Ok((tops.iter().map(|top| top.id).collect(), paging))
+}
+
+fn sorts(path: &str, current: Sort) -> Vec<(&'static str, String, bool)> {
+    Sort::ALL
+        .map(|sort| {
+            let url = format!("{path}?sort={}#comments", sort.word());
+            (sort.label(), url, sort == current)
+        })
+        .into()
+}

@@ -1,0 +1,7 @@
+//! The SQL of comments.
+
+pub mod moderation;
+pub mod people;
+pub mod repair;
+pub mod threads;
+pub mod write;

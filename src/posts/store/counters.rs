@@ -1,0 +1,45 @@
+//! The counts in a post's row, changed in the transaction of what they count.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Result,
+    db::{Tx, write},
+    ids::{PostId, UserId},
+};
+
+/// Changes the number of likes, and says what it is now. The post itself is not newer for it.
+pub async fn count_likes(tx: &mut Tx, post: PostId, by: i64) -> Result<i64> {
+    write(
+        "update post set like_count = like_count + $2, updated_at = updated_at
+          where id = $1 returning like_count",
+    )
+    .bind(post)
+    .bind(by)
+    .value(tx)
+    .await
+}
+
+/// Takes the likes of somebody who leaves out of the counts.
+pub async fn forget_likes(tx: &mut Tx, user: UserId) -> Result<()> {
+    write(
+        "update post set like_count = like_count - 1, updated_at = updated_at
+          where id in (select post_id from post_like where user_id = $1)",
+    )
+    .bind(user)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes the number of likes equal to the rows again; says how many posts were wrong.
+pub async fn recount_likes(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
+    write(
+        "update post set updated_at = $1,
+                like_count = (select count(*) from post_like l where l.post_id = post.id)
+          where like_count <> (select count(*) from post_like l where l.post_id = post.id)",
+    )
+    .bind(now)
+    .run(tx)
+    .await
+}

@@ -1,0 +1,153 @@
+//! Social, seen from outside.
+
+mod counters;
+mod lists;
+
+use axum::http::{Request, StatusCode, header};
+
+use crate::{
+    ids::{PostId, UserId},
+    testing::{Answer, Client, TestApp, posts::TestPost},
+};
+
+impl TestApp {
+    /// A public post of somebody.
+    async fn post_of(&self, author: UserId, slug: &str) -> PostId {
+        self.insert_post(TestPost::new(author, slug, slug)).await
+    }
+}
+
+impl Client {
+    /// Presses a button as our script does.
+    async fn press(&self, path: &str) -> Answer {
+        self.get("/auth/settings").await.expect(StatusCode::OK);
+        let token = self.last_token();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json")
+            .header("x-csrftoken", token);
+        self.send(request, Vec::new()).await
+    }
+}
+
+#[tokio::test]
+async fn a_like_is_given_and_taken_back() {
+    let app = TestApp::start().await;
+    let author = app.person("ana", "User").await;
+    let post = app.post_of(author, "hello").await;
+    let ben = app.member("ben").await;
+    let path = format!("/blog/post/{post}/like");
+
+    let answer = ben.press(&path).await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["liked"], true);
+    assert_eq!(answer.json()["like_count"], 1);
+    let page = ben.get("/blog/post/hello").await.body;
+    assert!(
+        page.contains(r#"aria-pressed="true""#)
+            && page.contains("<span data-count=\"likes\">1</span>")
+    );
+    let list = ben.get(&format!("/blog/post/{post}/likes")).await.expect(StatusCode::OK);
+    list.contains("@ben");
+    ben.get("/user/ben/likes").await.expect(StatusCode::OK).contains("/blog/post/hello");
+
+    let answer = ben.post(&path, &[("next", "/blog/post/hello")]).await;
+    assert_eq!(answer.expect(StatusCode::SEE_OTHER).redirect(), "/blog/post/hello");
+    let page = ben.get("/blog/post/hello").await.body;
+    assert!(page.contains("<span data-count=\"likes\">0</span>"));
+
+    // A visitor sees the number, and the way to log in.
+    let page = app.visitor().get("/blog/post/hello").await.body;
+    assert!(page.contains("/auth/login?next=/blog/post/hello"));
+    assert_eq!(app.visitor().post(&path, &[]).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_is_not_public_is_not_liked_and_not_kept() {
+    let app = TestApp::start().await;
+    let author = app.person("ana", "User").await;
+    let ben = app.member("ben").await;
+    for status in ["draft", "hidden", "scheduled"] {
+        let post = TestPost { status, ..TestPost::new(author, status, status) };
+        let post = app.insert_post(post).await;
+        for what in ["like", "bookmark"] {
+            let answer = ben.press(&format!("/blog/post/{post}/{what}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{status} {what}");
+        }
+        let list = ben.get(&format!("/blog/post/{post}/likes")).await;
+        assert_eq!(list.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_followed_and_not_any_more() {
+    let app = TestApp::start().await;
+    let ana = app.member("ana").await;
+    let ben = app.member("ben").await;
+    let answer = ben.press("/blog/user/ana/follow").await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["following"], true);
+    assert_eq!(answer.json()["follower_count"], 1);
+    ana.get("/user/ana/followers").await.expect(StatusCode::OK).contains("@ben");
+    ana.get("/user/ben/following").await.expect(StatusCode::OK).contains("@ana");
+    ben.get("/user/ana").await.expect(StatusCode::OK).contains("Following</button>");
+    let answer = ben.post("/blog/user/ana/follow", &[("next", "https://evil.example/")]).await;
+    assert_eq!(answer.redirect(), "/user/ana");
+    ana.get("/user/ana/followers").await.lacks("@ben");
+
+    let own = ben.press("/blog/user/ben/follow").await;
+    assert!(own.status.is_client_error(), "{}", own.status);
+    assert_eq!(ben.press("/blog/user/nobody/follow").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_block_ends_follows_and_shuts_both_out() {
+    let app = TestApp::start().await;
+    let ana_id = app.person("ana", "User").await;
+    let (ana, ben) = (app.log_in("ana").await, app.member("ben").await);
+    let post = app.post_of(ana_id, "hello").await;
+    ben.press("/blog/user/ana/follow").await.expect(StatusCode::OK);
+    ana.press("/blog/user/ben/follow").await.expect(StatusCode::OK);
+
+    ana.post("/blog/user/ben/block", &[]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(app.wrong_social_counts().await, 0);
+    for path in ["/blog/user/ana/follow".to_owned(), format!("/blog/post/{post}/like")] {
+        assert_eq!(ben.press(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(ana.press("/blog/user/ben/follow").await.status, StatusCode::FORBIDDEN);
+    ben.get("/?tab=latest").await.expect(StatusCode::OK).lacks("/blog/post/hello");
+    assert_eq!(ben.get("/user/ana/followers").await.status, StatusCode::NOT_FOUND);
+    ana.get("/auth/settings/blocked").await.expect(StatusCode::OK).contains("@ben");
+
+    ana.post("/blog/user/ben/block", &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.press("/blog/user/ana/follow").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_is_muted_is_not_seen_and_not_told() {
+    let app = TestApp::start().await;
+    let ana = app.person("ana", "User").await;
+    app.post_of(ana, "hello").await;
+    let ben = app.member("ben").await;
+    ben.post("/blog/user/ana/mute", &[]).await.expect(StatusCode::SEE_OTHER);
+    for path in ["/", "/?tab=latest", "/?tab=following"] {
+        ben.get(path).await.expect(StatusCode::OK).lacks("/blog/post/hello");
+    }
+    ben.post("/blog/user/ana/mute", &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.get("/?tab=latest").await.contains("/blog/post/hello");
+}
+
+#[tokio::test]
+async fn the_reading_list_is_its_owners_alone() {
+    let app = TestApp::start().await;
+    let ana = app.person("ana", "User").await;
+    let (ben, eve) = (app.member("ben").await, app.member("eve").await);
+    for slug in ["one", "two"] {
+        let post = app.post_of(ana, slug).await;
+        let answer = ben.press(&format!("/blog/post/{post}/bookmark")).await;
+        assert_eq!(answer.json()["bookmarked"], true);
+    }
+    let list = ben.get("/bookmarks").await.expect(StatusCode::OK).body;
+    let place = |slug: &str| list.find(&format!("/blog/post/{slug}")).unwrap();
+    assert!(place("two") < place("one"), "kept last, first");
+    eve.get("/bookmarks").await.expect(StatusCode::OK).lacks("/blog/post/one");
+    assert_eq!(app.visitor().get("/bookmarks").await.status, StatusCode::SEE_OTHER);
+}
