@@ -3,6 +3,7 @@
 //!
 //! All problems are reported together; unknown names are refused; secrets never show.
 
+mod document;
 mod load;
 mod settings;
 #[cfg(test)]
@@ -10,10 +11,11 @@ mod tests;
 mod types;
 
 pub use self::{
+    document::document,
     load::{Problems, Sources},
     settings::{
         Accounts, Analytics, Config, Database, Limits, Log, Mail, Media, Pages, Scan, Secret,
-        Server, Site, Storage, document,
+        Server, Site, Storage,
     },
     types::{
         AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat,

@@ -54,6 +54,7 @@ async fn keeps_files(files: &Files) {
     let later =
         DateTime::<Utc>::from(std::time::SystemTime::now() + std::time::Duration::from_mins(1));
     let mut names = files.untouched_since(&name[..2], later).await.unwrap();
+    names.retain(|one| one.starts_with(&name[..40]));
     names.sort();
     assert_eq!(names, [small.clone(), name.clone()]);
     assert!(files.untouched_since(&name[..2], DateTime::default()).await.unwrap().is_empty());
