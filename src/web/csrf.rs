@@ -29,7 +29,7 @@ use super::{
     request::RequestInfo,
     resend,
 };
-use crate::{Error, app::App, config::Environment};
+use crate::{Error, Result as Outcome, app::App, config::Environment};
 
 /// The name of the hidden field.
 pub const FIELD: &str = "csrf_token";
@@ -228,24 +228,36 @@ async fn read_body(
     let started = tokio::time::Instant::now();
     let mut body = body;
     let mut read = BytesMut::new();
+    let mut length = 0_usize;
     let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut full = false;
     loop {
-        let allowed = grace + Duration::from_millis(read.len() as u64 * 1000 / 1024);
+        let allowed = grace + Duration::from_millis(length as u64 * 1000 / 1024);
         let frame = tokio::time::timeout_at(started + allowed, body.frame())
             .await
             .map_err(|_| Unread::TooSlow)?;
-        let Some(frame) = frame else { return Ok((read.freeze(), room)) };
+        let Some(frame) = frame else {
+            return if full { Err(Error::Unavailable.into()) } else { Ok((read.freeze(), room)) };
+        };
         let frame = frame.map_err(|error| {
             tracing::debug!(error = %error, "a body was cut off");
             Error::invalid("body", "The request was cut off.")
         })?;
-        if let Ok(data) = frame.into_data() {
-            if read.len() + data.len() > limit {
-                return Err(Error::TooLarge(limit).into());
-            }
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length > limit {
+            return Err(Error::TooLarge(limit).into());
+        }
+        let taken = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = length.saturating_sub(SMALL).div_ceil(1024).saturating_sub(taken);
+        if !full && make_room(app, &mut room, more).is_err() {
+            // The rest is read and thrown away: a browser that is cut off while it sends sees no
+            // answer, and cannot say that the site is busy.
+            full = true;
+            (read, room) = (BytesMut::new(), None);
+        }
+        if !full {
             read.extend_from_slice(&data);
-            let taken = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-            make_room(app, &mut room, read.len().saturating_sub(SMALL).div_ceil(1024) - taken)?;
         }
     }
 }
@@ -259,11 +271,7 @@ struct Intake(OnceLock<Arc<Semaphore>>);
 
 /// Takes so many KiB for a body. Who finds none left is told to come back: waiting with half a body
 /// in memory would help nobody.
-fn make_room(
-    app: &App,
-    room: &mut Option<OwnedSemaphorePermit>,
-    more: usize,
-) -> Result<(), Unread> {
+fn make_room(app: &App, room: &mut Option<OwnedSemaphorePermit>, more: usize) -> Outcome<()> {
     let Some(more) = u32::try_from(more).ok().filter(|more| *more > 0) else { return Ok(()) };
     let intake = app.state::<Intake>();
     let kilobytes = app.config.media.upload_memory.0 / 1024;
