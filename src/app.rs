@@ -65,7 +65,7 @@ impl App {
 
     /// The same without touching the schema, for commands that do that themselves.
     pub async fn open(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let files = Files::open(&config.storage.dir)?;
+        let files = Files::open(&config.storage)?;
         if config.secret.key.is_empty() && config.environment != Environment::Production {
             config.secret.key = files.development_secret(&Random)?;
         }

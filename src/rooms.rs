@@ -110,6 +110,11 @@ pub async fn welcome(app: &App, say: fn(&str)) -> Result<()> {
     accounts::welcome(app, say).await
 }
 
+/// Makes the sizes in which new pictures are shown, as long as the site runs.
+pub async fn make_variants(app: App) {
+    media::jobs::work(app).await;
+}
+
 /// Sends what waits in the outbox, as long as the site runs.
 pub async fn deliver_mail(app: App) {
     mail::worker::work(app).await;

@@ -5,15 +5,27 @@ const capabilities = [
   [".flash", "./flashes.js"],
   ["form[method=post]", "./forms.js"],
   ["input[type=password]", "./passwords.js"],
+  ["article[data-view]", "./reading.js"],
+  ["[data-live]", "./live.js"],
+];
+// What stands further down is fetched when somebody comes near it.
+const further = [
   [".prose pre, .prose div.table", "./code.js"],
   [".share", "./share.js"],
   [".talk", "./comments.js"],
-  ["article[data-view]", "./reading.js"],
-  ["[data-live], [data-live-post]", "./live.js"],
+  ["body:not([data-live]) .talk", "./live.js"],
 ];
 
-for (const [what, file] of capabilities) {
-  if (document.querySelector(what)) import(file).then((module) => module.start(document));
+const begin = (file) => import(file).then((module) => module.start(document));
+for (const [what, file] of capabilities) if (document.querySelector(what)) begin(file);
+for (const [what, file] of further) {
+  const places = document.querySelectorAll(what);
+  const near = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    near.disconnect();
+    begin(file);
+  }, { rootMargin: "200px" });
+  for (const place of places) near.observe(place);
 }
 
 // Suggestions come with the first visit to a search field, and not before.

@@ -20,7 +20,7 @@ pub async fn run(config: Config, repair: bool) -> anyhow::Result<()> {
     for warning in app.db.warnings().await? {
         report(false, &warning);
     }
-    report(app.files.check().is_ok(), "files can be written");
+    report(app.files.check().await.is_ok(), "files can be written");
     report(app.mailer.is_ready(), "mail can leave (mail.host)");
     let failed = jobs::failed(&app).await?;
     report(failed == 0, &format!("jobs that failed for good: {failed}"));

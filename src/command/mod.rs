@@ -4,6 +4,7 @@ mod config;
 mod demo;
 mod doctor;
 mod mail;
+mod media;
 mod migrate;
 mod serve;
 mod user;
@@ -40,6 +41,11 @@ enum Command {
     Mail {
         #[command(subcommand)]
         step: mail::Step,
+    },
+    /// Pictures: move them to another back end.
+    Media {
+        #[command(subcommand)]
+        step: media::Step,
     },
     /// Look at everything that can go wrong.
     Doctor {
@@ -115,6 +121,9 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Migrate { step } => runtime.block_on(migrate::run(config, step)),
         Command::Mail { step } => {
             runtime.block_on(async { mail::run(app(config).await?, step).await })
+        }
+        Command::Media { step } => {
+            runtime.block_on(async { media::run(app(config).await?, step).await })
         }
         Command::Doctor { repair } => runtime.block_on(doctor::run(config, repair)),
         Command::Demo { size, seed, force } => {

@@ -80,7 +80,8 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
             }
         }))
     };
-    vec![jobs, mail, views, live, ticks]
+    let variants = tokio::spawn(until(stopped.clone(), rooms::make_variants(app.clone())));
+    vec![jobs, mail, views, live, ticks, variants]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use super::{
     settings::{ALSO, Config},
-    types::{Environment, Setting as _},
+    types::{Backend, Environment, Setting as _},
 };
 use crate::db;
 
@@ -187,6 +187,7 @@ impl Config {
         }
         self.check_base_url(problems);
         self.check_redis(problems);
+        self.check_storage(problems);
         if let Err(problem) = self.database_target() {
             problems.push(problem);
         }
@@ -229,6 +230,25 @@ impl Config {
         if !url.is_empty() && !["redis://", "rediss://"].iter().any(|start| url.starts_with(start))
         {
             problems.push("REDIS_URL must begin with redis:// or rediss://".to_owned());
+        }
+    }
+
+    fn check_storage(&mut self, problems: &mut Vec<String>) {
+        let storage = &mut self.storage;
+        if storage.backend != Backend::Local && storage.bucket.is_empty() {
+            problems.push("storage.bucket must be set for this storage.backend".to_owned());
+        }
+        storage.public_url = storage.public_url.trim_end_matches('/').to_owned();
+        let public = &storage.public_url;
+        let good = url::Url::parse(public).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.origin().ascii_serialization() == *public
+        });
+        if !public.is_empty() && !good {
+            let problem = format!(
+                "storage.public_url is `{public}`, and must look like https://cdn.example.org"
+            );
+            problems.push(problem);
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! All problems are reported together; unknown names are refused; secrets never show.
 
+mod document;
 mod load;
 mod settings;
 #[cfg(test)]
@@ -10,13 +11,14 @@ mod tests;
 mod types;
 
 pub use self::{
+    document::document,
     load::{Problems, Sources},
     settings::{
-        Accounts, Analytics, Config, Database, Limits, Log, Mail, Media, Pages, Secret, Server,
-        Site, Storage, document,
+        Accounts, Analytics, Config, Database, Limits, Log, Mail, Media, Pages, Scan, Secret,
+        Server, Site, Storage,
     },
     types::{
-        AddressKeeping, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls,
-        Seconds, shown,
+        AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat,
+        MailTls, Seconds, Setting, shown,
     },
 };

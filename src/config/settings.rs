@@ -2,8 +2,8 @@
 //! `docs/configuration.md` are made.
 
 use super::types::{
-    AddressKeeping, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls, Seconds,
-    Setting,
+    AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls,
+    Seconds, Setting,
 };
 use crate::db::Synchronous;
 
@@ -72,7 +72,7 @@ macro_rules! settings {
         ];
 
         /// Section, name, explanation of every setting, in order.
-        const DOCUMENTED: &[(&str, &str, &str, &str)] = &[
+        pub(super) const DOCUMENTED: &[(&str, &str, &str, &str)] = &[
             $($((
                 stringify!($section),
                 stringify!($field),
@@ -148,6 +148,20 @@ settings! {
     storage: Storage {
         /// The folder of everything Streamly keeps: database, pictures, logs.
         dir: String = |_env| "./data".to_owned();
+        /// Where pictures lie: `local` (the folder), `s3` (any server that speaks S3) or `gcs` (Google Cloud Storage).
+        backend: Backend = |_env| Backend::Local;
+        /// The bucket's name.
+        bucket: String = |_env| String::new();
+        /// The bucket's region (S3).
+        region: String = |_env| "us-east-1".to_owned();
+        /// The server's address, for another one than the provider's own.
+        endpoint: String = |_env| String::new();
+        /// The access key's name (S3).
+        key_id: String = |_env| String::new();
+        /// The access key's secret (S3), or the service account's JSON (Google; empty: the machine's own account).
+        secret: Hidden = |_env| Hidden::default();
+        /// The public address pictures are loaded from, without a slash at the end, for a CDN that fetches `/media/…` from this site. Empty: the site itself.
+        public_url: String = |_env| String::new();
     }
 
     /// What the site is.
@@ -326,6 +340,26 @@ settings! {
         quota: Bytes = |_env| Bytes(500 << 20);
         /// Number of pictures of one person.
         quota_files: usize = |_env| 1_000;
+        /// The most pixels of one picture, in millions.
+        megapixels: u32 = |_env| 50;
+        /// Memory for all pictures that are being decoded, together; one alone may need as much.
+        decode_memory: Bytes = |_env| Bytes(224 << 20);
+        /// How long decoding one picture may take.
+        decode_time: Seconds = |_env| Seconds(10);
+        /// Uploads that may wait for their turn; further ones are told to come back.
+        queue: usize = |_env| 16;
+        /// Memory for requests with files that are being read, together; further ones are told to come back.
+        upload_memory: Bytes = |_env| Bytes(48 << 20);
+    }
+
+    /// Looking for viruses in what is uploaded, by clamd.
+    scan: Scan {
+        /// Where clamd listens: `host:port`, or the path of its socket. Empty: nothing is scanned.
+        clamd: String = |_env| String::new();
+        /// Refuse uploads while clamd does not answer; `false` takes them unscanned.
+        required: bool = |_env| true;
+        /// How long clamd may take for one file.
+        timeout: Seconds = |_env| Seconds(10);
     }
 
     /// What is kept of readers.
@@ -355,45 +389,4 @@ settings! {
         /// How long a deleted post can be had back.
         undo: Seconds = |_env| Seconds(30 * 24 * 3600);
     }
-}
-
-/// The page `docs/configuration.md`.
-pub fn document() -> String {
-    use std::fmt::Write as _;
-    let development = Config::defaults(Environment::Development);
-    let production = Config::defaults(Environment::Production);
-    let mut text = String::from(
-        "# Configuration\n\n\
-         *Made by `streamly config --document`; do not edit.*\n\n\
-         Settings come from the defaults of the environment (`STREAMLY_ENV`: `development`, \
-         `testing` or `production`), then from a TOML file (`STREAMLY_CONFIG`, else \
-         `streamly.toml` in the working folder), then from environment variables. Any variable \
-         may end in `_FILE`: its value is then read from that file. All problems are reported \
-         together, unknown names are refused, and `streamly config` prints what is in force.\n",
-    );
-    let mut current = "";
-    let rows = DOCUMENTED.iter().zip(development.shown()).zip(production.shown());
-    for (((section, name, doc, also), (_, _, dev)), (_, _, prod)) in rows {
-        if *section != current {
-            current = section;
-            let _never_fails = write!(
-                text,
-                "\n## {section}\n\n| setting | variable | default | meaning |\n|---|---|---|---|\n"
-            );
-        }
-        let mut variable =
-            format!("`STREAMLY_{}__{}`", section.to_uppercase(), name.to_uppercase());
-        if !also.is_empty() {
-            variable = format!("`{also}` or {variable}");
-        }
-        let default = match (dev.is_empty(), prod.is_empty()) {
-            (true, true) => "(empty)".to_owned(),
-            _ if dev == prod => format!("`{dev}`"),
-            _ => format!("`{dev}`; production `{prod}`"),
-        };
-        let doc = doc.trim().replace('|', "\\|");
-        let _never_fails =
-            writeln!(text, "| `{section}.{name}` | {variable} | {default} | {doc} |");
-    }
-    text
 }

@@ -54,6 +54,11 @@ words! {
 }
 
 words! {
+    /// Where pictures lie.
+    Backend { Local = "local", S3 = "s3", Gcs = "gcs" }
+}
+
+words! {
     /// How the connection to the mail server is protected.
     MailTls { StartTls = "starttls", Tls = "tls", None = "none" }
 }

@@ -73,6 +73,7 @@ migrations! {
     10 "0010_analytics",
     11 "0011_notifications",
     13 "0013_search" each,
+    14 "0014_media",
     15 "0015_mail",
 }
 

@@ -81,6 +81,7 @@ const PLACES: [&str; 4] = ["Hills", "A valley", "Ridges", "A far range"];
 
 /// Draws and stores so many covers.
 pub fn covers(app: &App, seed: u64, number: usize) -> Result<Vec<Cover>> {
+    let runtime = tokio::runtime::Handle::current();
     (0..number)
         .map(|at| {
             let mut dice = Dice::new(seed, 2, at);
@@ -88,10 +89,11 @@ pub fn covers(app: &App, seed: u64, number: usize) -> Result<Vec<Cover>> {
             let pixels = draw(light, &mut dice);
             let jpeg = pictures::jpeg_of_rgb(WIDTH, HEIGHT, pixels)
                 .ok_or_else(|| anyhow::anyhow!("a drawn picture could not be written"))?;
+            let bytes = i64::try_from(jpeg.len()).unwrap_or(i64::MAX);
             Ok(Cover {
-                filename: app.files.put(&jpeg, "jpg")?,
+                filename: runtime.block_on(app.files.put(jpeg.into(), "jpg"))?,
                 alt: format!("{} {}", dice.pick(&PLACES), light.name),
-                bytes: i64::try_from(jpeg.len()).unwrap_or(i64::MAX),
+                bytes,
             })
         })
         .collect()

@@ -46,7 +46,11 @@ fn tag(out: &mut String, tag: &str, site: &str, page: &str) {
             }
         }
         let end = (value_end + 1).min(value.len());
-        out.push_str(&value[..end]);
+        if name.ends_with(" srcset=\"") {
+            out.push_str(&value[..end].replace("/media/", &format!("{site}/media/")));
+        } else {
+            out.push_str(&value[..end]);
+        }
         rest = &value[end..];
     }
     out.push_str(rest);

@@ -1,14 +1,12 @@
 //! Taking pictures in, describing them, removing them.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::RwLock;
 
 use super::{
     Media, NewPicture, Purpose,
     jobs::RemoveFile,
     picture::{self, size},
-    store,
+    scan, store, workshop,
 };
 use crate::{
     Error, Result,
@@ -19,18 +17,6 @@ use crate::{
     ids::{MediaId, UserId},
     jobs,
 };
-
-/// How long an upload waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Where pictures are decoded: few at a time, for each may need much memory (X42).
-struct Workshop(Arc<Semaphore>);
-
-impl Default for Workshop {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(2)))
-    }
-}
 
 /// Held for reading from a file to its row, for writing where a file without a row is removed: so
 /// that no file goes just as somebody uploads the same picture again.
@@ -44,6 +30,16 @@ pub async fn store_picture(
     purpose: Purpose,
     new: NewPicture,
 ) -> Result<Media> {
+    take(app, viewer, purpose, (new, None)).await
+}
+
+/// The same; with a focus, cut to a square around that point.
+async fn take(
+    app: &App,
+    viewer: &Viewer,
+    purpose: Purpose,
+    (new, focus): (NewPicture, Option<(u8, u8)>),
+) -> Result<Media> {
     if !viewer.can(Permission::UploadFiles) {
         return Err(Error::Forbidden);
     }
@@ -54,22 +50,19 @@ pub async fn store_picture(
         let mut conn = app.db.conn().await?;
         check_quota(app, &mut conn, viewer.id, purpose, 1).await?;
     }
-    let permit = turn(app).await?;
-    let limits = purpose.limits(app);
-    let picture = tokio::task::spawn_blocking(move || {
-        let _permit: OwnedSemaphorePermit = permit; // kept until the work is done, also when nobody waits
-        pictures::sanitise(&new.bytes, &limits)
-    })
-    .await?
-    .map_err(|refused| purpose.refusal(&refused))?;
+    let limits = pictures::Limits { square: focus, ..purpose.limits(app) };
+    let cost = pictures::cost(&new.bytes, &limits).map_err(|refused| purpose.refusal(&refused))?;
+    scan::check(app, purpose.field(), &new.bytes).await?;
+    let work = move |limits: &pictures::Limits| pictures::sanitise(&new.bytes, limits);
+    let picture = workshop::now(app, cost, limits, work)
+        .await?
+        .map_err(|refused| purpose.refusal(&refused))?;
 
     let shelves = app.state::<Shelves>();
     let _shelf = shelves.0.read().await;
     let (kind, width, height) = (picture.kind, picture.width, picture.height);
     let size_bytes = i64::try_from(picture.bytes.len()).unwrap_or(i64::MAX);
-    let files = app.files.clone();
-    let filename =
-        tokio::task::spawn_blocking(move || files.put(&picture.bytes, kind.extension())).await??;
+    let filename = app.files.put(picture.bytes.into(), kind.extension()).await?;
 
     let row = store::Row {
         user: viewer.id,
@@ -84,6 +77,7 @@ pub async fn store_picture(
     let mut tx = app.db.begin().await?;
     let media = keep(app, &mut tx, purpose, &row).await?;
     tx.commit().await?;
+    app.state::<super::jobs::Waiting>().0.notify_one();
     Ok(media)
 }
 
@@ -103,14 +97,6 @@ async fn keep(app: &App, tx: &mut Tx, purpose: Purpose, row: &store::Row<'_>) ->
         Some(media) => Ok(media),
         // The first picture of a person, sent twice at once: nothing was held.
         None => store::by_file(tx, row.user, row.filename).await?.ok_or(Error::Conflict),
-    }
-}
-
-async fn turn(app: &App) -> Result<OwnedSemaphorePermit> {
-    let workshop = Arc::clone(&app.state::<Workshop>().0);
-    match tokio::time::timeout(PATIENCE, workshop.acquire_owned()).await {
-        Ok(Ok(permit)) => Ok(permit),
-        Ok(Err(_)) | Err(_) => Err(Error::Unavailable),
     }
 }
 
@@ -182,9 +168,27 @@ async fn remove(app: &App, tx: &mut Tx, media: &Media) -> Result<()> {
     jobs::enqueue(app, tx, &job, app.clock.now()).await
 }
 
-/// Gives the viewer a face.
-pub async fn set_avatar(app: &App, viewer: &Viewer, new: NewPicture) -> Result<()> {
-    let media = store_picture(app, viewer, Purpose::Avatar, new).await?;
+/// Removes those of a person's pictures that nothing shows any more, when a post that showed them
+/// has gone for good.
+pub async fn forget_unused(app: &App, tx: &mut Tx, user: UserId, names: &[String]) -> Result<()> {
+    for name in names {
+        if let Some(media) = store::by_file(tx, user, name).await?
+            && !store::is_shown(tx, user, name).await?
+        {
+            remove(app, tx, &media).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the viewer a face: a square around a point, in hundredths of width and height.
+pub async fn set_avatar(
+    app: &App,
+    viewer: &Viewer,
+    new: NewPicture,
+    focus: (u8, u8),
+) -> Result<()> {
+    let media = take(app, viewer, Purpose::Avatar, (new, Some(focus))).await?;
     change_avatar(app, viewer, Some(&media.filename)).await
 }
 

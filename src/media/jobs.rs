@@ -1,13 +1,14 @@
-//! Files that nobody has any more.
+//! The sizes in which pictures are shown, and files that nobody has any more.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
-use super::{actions::Shelves, store};
-use crate::{Result, app::App, jobs::Job};
+use super::{actions::Shelves, store, workshop};
+use crate::{Result, app::App, ids::MediaId, jobs::Job, storage};
 
 /// How long a file may lie without a row: its upload may still be under way.
 const GRACE: TimeDelta = TimeDelta::hours(24);
@@ -31,9 +32,15 @@ impl Job for RemoveFile {
         if store::is_kept(&mut conn, &self.filename).await? {
             return Ok(());
         }
+        let variants = store::variants(&mut conn, &self.filename).await?;
         drop(conn);
-        let files = app.files.clone();
-        tokio::task::spawn_blocking(move || files.remove(&self.filename)).await?
+        for (name,) in variants {
+            app.files.remove(&name).await?;
+        }
+        app.files.remove(&self.filename).await?;
+        let mut tx = app.db.begin().await?;
+        store::forget_variants(&mut tx, &self.filename).await?;
+        tx.commit().await
     }
 }
 
@@ -60,11 +67,8 @@ pub async fn tick(app: &App) -> Result<()> {
 pub async fn sweep(app: &App) -> Result<usize> {
     let before = app.clock.now() - GRACE;
     let files = app.files.clone();
-    let shelves = tokio::task::spawn_blocking(move || {
-        files.remove_leftovers(before)?;
-        files.shelves()
-    })
-    .await??;
+    tokio::task::spawn_blocking(move || files.remove_leftovers(before)).await??;
+    let shelves = app.files.shelves().await?;
     let mut removed = 0;
     for shelf in shelves {
         removed += sweep_shelf(app, shelf, before).await?;
@@ -76,28 +80,126 @@ pub async fn sweep(app: &App) -> Result<usize> {
 }
 
 async fn sweep_shelf(app: &App, shelf: String, before: DateTime<Utc>) -> Result<usize> {
-    let files = app.files.clone();
-    let folder = shelf.clone();
-    let names =
-        tokio::task::spawn_blocking(move || files.untouched_since(&folder, before)).await??;
-    if names.is_empty() {
+    if app.files.untouched_since(&shelf, before).await?.is_empty() {
         return Ok(0);
     }
     let shelves = app.state::<Shelves>();
     let _shelf = shelves.0.write().await;
-    let mut conn = app.db.conn().await?;
-    let kept: HashSet<String> =
-        store::on_shelf(&mut conn, &shelf).await?.into_iter().map(|(name,)| name).collect();
-    drop(conn);
-    let files = app.files.clone();
-    tokio::task::spawn_blocking(move || {
-        // Asked again: somebody may have stored one of them since.
-        let names = files.untouched_since(&shelf, before)?;
-        let orphans: Vec<_> = names.iter().filter(|name| !kept.contains(*name)).collect();
-        for name in &orphans {
-            files.remove(name)?;
+    let mut tx = app.db.begin().await?;
+    store::forget_orphans(&mut tx, &shelf).await?;
+    let kept: HashSet<String> = store::on_shelf(&mut tx, &shelf)
+        .await?
+        .into_iter()
+        .filter_map(|(name,)| Some(name.split_once('.')?.0.to_owned()))
+        .collect();
+    tx.commit().await?;
+    // Asked again: somebody may have stored one of them since.
+    let mut removed = 0;
+    for name in app.files.untouched_since(&shelf, before).await? {
+        // A variant is kept as long as its picture is.
+        if !name.get(..40).is_some_and(|hash| kept.contains(hash)) {
+            app.files.remove(&name).await?;
+            removed += 1;
         }
-        Ok(orphans.len())
-    })
-    .await?
+    }
+    Ok(removed)
+}
+
+/// Grows when variants are made in another way; those of before are then made again.
+const RECIPE: i64 = 1;
+
+/// Told when a picture came in whose variants are to be made.
+#[derive(Default)]
+pub(super) struct Waiting(pub Notify);
+
+/// Makes variants as pictures come in, as long as the site runs. One after the other, and beside
+/// the other jobs, so that a hundred photographs hold up no mail.
+pub async fn work(app: App) {
+    const PAUSE: Duration = Duration::from_secs(15);
+    let waiting = app.state::<Waiting>();
+    let mut after = MediaId(0);
+    loop {
+        match make_next(&app, after).await {
+            Ok(Some(_)) => continue,
+            // Those that could not be made are tried again after the pause.
+            Ok(None) => after = MediaId(0),
+            Err((at, error)) => {
+                tracing::warn!(error = ?error, media = at.0, "variants could not be made");
+                if at > after {
+                    after = at;
+                    continue;
+                }
+            }
+        }
+        tokio::select! {
+            () = waiting.0.notified() => {}
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+    }
+}
+
+/// Makes the variants of one picture; `None` when all are made.
+pub async fn make_next(
+    app: &App,
+    after: MediaId,
+) -> std::result::Result<Option<MediaId>, (MediaId, crate::Error)> {
+    let next = async {
+        let mut conn = app.db.conn().await?;
+        store::without_variants(&mut conn, RECIPE, after).await
+    };
+    let Some((id, filename)) = next.await.map_err(|error| (after, error))? else {
+        return Ok(None);
+    };
+    make(app, &filename).await.map_err(|error| (id, error))?;
+    Ok(Some(id))
+}
+
+async fn make(app: &App, filename: &str) -> Result<()> {
+    let shelves = app.state::<Shelves>();
+    let _shelf = shelves.0.read().await;
+    let made = match app.files.get(filename).await? {
+        Some(bytes) => variants(app, bytes).await?,
+        None => {
+            tracing::warn!(filename, "the file of a picture is missing");
+            Vec::new()
+        }
+    };
+    let hash = filename.split('.').next().unwrap_or_default();
+    let mut rows = Vec::with_capacity(made.len());
+    for variant in made {
+        let name = format!("{hash}-{}.{}", variant.width, variant.kind.extension());
+        let (width, height, mime) = (variant.width, variant.height, variant.kind.mime());
+        let size = i64::try_from(variant.bytes.len()).unwrap_or(i64::MAX);
+        let content = storage::hash(&variant.bytes);
+        app.files.put_named(&name, variant.bytes.into()).await?;
+        rows.push((name, mime, width, height, size, content));
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    store::forget_variants(&mut tx, filename).await?;
+    for (name, mime, width, height, size_bytes, hash) in &rows {
+        let shown = store::Shown {
+            name,
+            mime,
+            width: *width,
+            height: *height,
+            size_bytes: *size_bytes,
+            hash,
+        };
+        store::add_variant(&mut tx, filename, &shown, now).await?;
+    }
+    store::set_variants(&mut tx, filename, RECIPE, now).await?;
+    tx.commit().await
+}
+
+async fn variants(app: &App, bytes: bytes::Bytes) -> Result<Vec<pictures::Variant>> {
+    let limits = pictures::Limits { max_bytes: usize::MAX, ..pictures::Limits::default() };
+    let cost = pictures::cost(&bytes, &limits).unwrap_or(limits.max_alloc);
+    let made = workshop::later(app, cost, limits, move |limits| pictures::variants(&bytes, limits))
+        .await?;
+    Ok(made.unwrap_or_else(|refused| {
+        // It stays as it is, in one size.
+        tracing::warn!(refused = %refused, "a picture has no variants");
+        Vec::new()
+    }))
 }

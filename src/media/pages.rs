@@ -157,6 +157,9 @@ async fn create(
     Form { input, files }: Form<UploadInput>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Upload)?;
+    if files.len() > 1 {
+        return several(&app, &visitor, files, input).await;
+    }
     let stored = match only_file(files, Purpose::Picture, input.alt.clone()) {
         Ok(picture) => {
             actions::store_picture(&app, &visitor.viewer, Purpose::Picture, picture).await
@@ -174,6 +177,55 @@ async fn create(
             Ok(page.with_status(status).into_response())
         }
     }
+}
+
+/// Files that one form may bring.
+const TOGETHER: usize = 20;
+
+/// Several files of one form, each taken or refused by itself.
+async fn several(
+    app: &App,
+    visitor: &SignedIn,
+    files: Vec<Upload>,
+    input: UploadInput,
+) -> PageResult<Response> {
+    let (mut taken, mut refused) = (0_i64, Vec::new());
+    let count = files.len();
+    for (nth, file) in files.into_iter().enumerate() {
+        let name: String = file.name.chars().take(60).collect();
+        if nth >= TOGETHER {
+            refused.push(format!("{name}: at most {TOGETHER} at once."));
+            continue;
+        }
+        if nth > 0 {
+            visitor.spend(Limit::Upload)?;
+        }
+        let picture = only_file(vec![file], Purpose::Picture, input.alt.clone());
+        let stored = match picture {
+            Ok(picture) => {
+                actions::store_picture(app, &visitor.viewer, Purpose::Picture, picture).await
+            }
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(_) => taken += 1,
+            Err(Error::Unavailable) => {
+                refused.push(format!("{name}: the site is busy; send it again in a moment."));
+            }
+            Err(error) => {
+                let (_, errors) = at_field(error, Purpose::Picture)?;
+                refused.push(format!("{name}: {}", errors.on("file").unwrap_or("not taken.")));
+            }
+        }
+    }
+    if refused.is_empty() {
+        let words = format!("{} uploaded.", view::plural(taken, "picture", "pictures"));
+        return Ok(visitor.redirect_with("/media", &Flash::success(words)));
+    }
+    let mut errors = FieldErrors::default();
+    errors.add("file", format!("{taken} of {count} taken. {}", refused.join(" ")));
+    let page = list(app, visitor, &PagingQuery::default(), (input.alt, errors)).await?;
+    Ok(page.unprocessable())
 }
 
 /// What is wrong with a file, as the message at its field.

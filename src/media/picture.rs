@@ -67,7 +67,13 @@ impl Purpose {
             Self::Picture | Self::Cover => (media.max.0, 1_920),
             Self::Avatar => (media.max_avatar.0, 300),
         };
-        Limits { max_bytes, fit_within: Some((side, side)), ..Limits::default() }
+        Limits {
+            max_bytes,
+            max_pixels: u64::from(media.megapixels) * 1_000_000,
+            max_alloc: media.decode_memory.0 as u64,
+            fit_within: Some((side, side)),
+            ..Limits::default()
+        }
     }
 
     /// Why a file was not taken, for the one who sent it.
@@ -102,6 +108,15 @@ impl Media {
             alt.push(c);
         }
         format!("![{alt}](/media/{})", self.filename)
+    }
+
+    /// What is said instead of the picture where it is listed.
+    pub fn words(&self) -> String {
+        if self.alt.is_empty() {
+            format!("Picture {}", self.original_name)
+        } else {
+            self.alt.clone()
+        }
     }
 
     /// `240 kB`, `1.2 MB`.

@@ -168,6 +168,27 @@ pub async fn delete(tx: &mut Tx, id: MediaId) -> Result<()> {
     Ok(())
 }
 
+/// Whether a person still shows a picture anywhere: in a post, deleted ones that can be had back
+/// included, in what was typed since, or as their face.
+pub async fn is_shown(conn: &mut Conn, user: UserId, filename: &str) -> Result<bool> {
+    let row: Option<(UserId,)> = read(
+        "select u.id from \"user\" u
+          where u.id = $1
+            and (u.avatar_filename = $2
+                 or exists (select 1 from post p
+                             where p.user_id = u.id
+                               and (p.image_filename = $2 or p.content like $3
+                                    or exists (select 1 from post_draft d
+                                                where d.post_id = p.id and d.fields like $3))))",
+    )
+    .bind(user)
+    .bind(filename)
+    .bind(format!("%{filename}%"))
+    .optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Whether anybody has this picture.
 pub async fn is_kept(conn: &mut Conn, filename: &str) -> Result<bool> {
     let row: Option<(MediaId,)> = read("select id from media where filename = $1 limit 1")
@@ -175,6 +196,128 @@ pub async fn is_kept(conn: &mut Conn, filename: &str) -> Result<bool> {
         .optional(conn)
         .await?;
     Ok(row.is_some())
+}
+
+/// A size or kind in which a picture is shown.
+pub struct Shown<'a> {
+    pub name: &'a str,
+    pub mime: &'a str,
+    pub width: u32,
+    pub height: u32,
+    pub size_bytes: i64,
+    pub hash: &'a str,
+}
+
+/// Says that a picture is shown in this size too.
+pub async fn add_variant(
+    tx: &mut Tx,
+    filename: &str,
+    shown: &Shown<'_>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write(
+        "insert into media_variant (created_at, filename, name, mime, width, height, size_bytes,
+                hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing",
+    )
+    .bind(now)
+    .bind(filename)
+    .bind(shown.name)
+    .bind(shown.mime)
+    .bind(shown.width)
+    .bind(shown.height)
+    .bind(shown.size_bytes)
+    .bind(shown.hash)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// The names of a picture's variants.
+pub async fn variants(conn: &mut Conn, filename: &str) -> Result<Vec<(String,)>> {
+    read("select name from media_variant where filename = $1 order by name")
+        .bind(filename)
+        .all(conn)
+        .await
+}
+
+/// Forgets a picture's variants.
+pub async fn forget_variants(tx: &mut Tx, filename: &str) -> Result<()> {
+    write("delete from media_variant where filename = $1").bind(filename).run(tx).await?;
+    Ok(())
+}
+
+/// Forgets the variants on a shelf whose pictures nobody has any more.
+pub async fn forget_orphans(tx: &mut Tx, shelf: &str) -> Result<()> {
+    write(
+        "delete from media_variant
+          where filename >= $1 and filename < $2
+            and not exists (select 1 from media m where m.filename = media_variant.filename)",
+    )
+    .bind(shelf)
+    .bind(format!("{shelf}g"))
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// The next picture after a number whose variants are of an older recipe, or not made at all.
+pub async fn without_variants(
+    conn: &mut Conn,
+    recipe: i64,
+    after: MediaId,
+) -> Result<Option<(MediaId, String)>> {
+    read(
+        "select id, filename from media where variants < $1 and id > $2
+          order by variants, id limit 1",
+    )
+    .bind(recipe)
+    .bind(after)
+    .optional(conn)
+    .await
+}
+
+/// Says by which recipe a picture's variants were made.
+pub async fn set_variants(
+    tx: &mut Tx,
+    filename: &str,
+    recipe: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    write("update media set variants = $2, updated_at = $3 where filename = $1")
+        .bind(filename)
+        .bind(recipe)
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The picture whose name begins with this hash.
+pub async fn by_hash(conn: &mut Conn, hash: &str) -> Result<Option<(String,)>> {
+    read("select filename from media where filename >= $1 and filename < $2 limit 1")
+        .bind(format!("{hash}."))
+        .bind(format!("{hash}/")) // after the dot
+        .optional(conn)
+        .await
+}
+
+/// A page of all names that are kept, pictures and variants, for moving them.
+pub async fn names(conn: &mut Conn, after: &str) -> Result<Vec<(String,)>> {
+    read(
+        "select name from
+            (select filename as name from media where filename > $1
+             union select name from media_variant where name > $1) as kept
+          order by name limit 200",
+    )
+    .bind(after)
+    .all(conn)
+    .await
+}
+
+/// The hash of a variant's content.
+pub async fn variant_hash(conn: &mut Conn, name: &str) -> Result<Option<(String,)>> {
+    read("select hash from media_variant where name = $1").bind(name).optional(conn).await
 }
 
 /// The pictures whose names begin with two certain digits.

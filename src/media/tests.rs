@@ -1,6 +1,7 @@
 //! Pictures seen from outside: uploading and serving here, what becomes of them in `keeping`.
 
 mod keeping;
+mod shown;
 
 use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{deletion, rendering, store};
-use crate::{Result, app::App, ids::PostId, jobs::Job};
+use crate::{Result, app::App, ids::PostId, jobs::Job, media};
 
 /// Publishes a scheduled post at its time.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +34,13 @@ impl Job for PurgePosts {
         };
         for (post,) in expired {
             let mut tx = app.db.begin().await?;
+            let shown = store::shown_by(&mut tx, post).await?;
             store::purge(&mut tx, post, before).await?;
+            if let Some((user, cover, content)) = shown {
+                let mut names = rendering::media_names(&content);
+                names.extend(cover);
+                media::actions::forget_unused(app, &mut tx, user, &names).await?;
+            }
             tx.commit().await?;
         }
         Ok(())

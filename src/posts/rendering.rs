@@ -70,7 +70,7 @@ impl Default for Desks {
 }
 
 /// The names of our own pictures in a text.
-fn media_names(source: &str) -> Vec<String> {
+pub(super) fn media_names(source: &str) -> Vec<String> {
     const START: &str = "/media/";
     const MOST: usize = 200;
     let mut names: Vec<String> = Vec::new();

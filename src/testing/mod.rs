@@ -20,7 +20,7 @@ pub use self::{
 use crate::{
     app::{App, Clock},
     config::{Config, Environment},
-    jobs, mail, rooms, web,
+    jobs, mail, media, rooms, web,
 };
 
 /// An application in a test. Dropping it fails the test if a job has failed.
@@ -30,6 +30,21 @@ pub struct TestApp {
     config: Config,
     _database: database::Database,
     _folder: Arc<database::Folder>,
+}
+
+/// The bucket of a test, when there is a server: `TEST_S3_URL`, as
+/// `http://key:secret@host:port/bucket`. `cargo xtask test` starts one.
+pub fn bucket() -> Option<crate::config::Storage> {
+    let url = url::Url::parse(&std::env::var("TEST_S3_URL").ok()?).unwrap();
+    let mut storage = Config::defaults(Environment::Testing).storage;
+    storage.backend = crate::config::Backend::S3;
+    storage.endpoint = format!("http://{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    storage.key_id = url.username().to_owned();
+    storage.secret = crate::config::Hidden::new(url.password().unwrap().to_owned());
+    storage.bucket = url.path().trim_matches('/').to_owned();
+    let folder = format!("streamly-bucket-{}", uuid::Uuid::new_v4());
+    storage.dir = std::env::temp_dir().join(folder).display().to_string();
+    Some(storage)
 }
 
 /// When tests begin: 1 January 2026.
@@ -76,7 +91,9 @@ impl TestApp {
     pub async fn run_jobs(&self) {
         while jobs::run_next(&self.app).await.unwrap()
             || mail::worker::deliver_next(&self.app).await.unwrap()
-        {}
+            || media::jobs::make_next(&self.app, crate::ids::MediaId(0)).await.unwrap().is_some()
+        {
+        }
     }
 
     /// Lets time pass.

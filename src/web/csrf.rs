@@ -4,7 +4,10 @@
 //! The body of such a request is read here, within limits of size and time, so that no handler can
 //! forget the check; and when a form turns out to be out of date, what was typed is shown again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -17,6 +20,7 @@ use base64::Engine as _;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use subtle::ConstantTimeEq as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     client, error,
@@ -25,7 +29,7 @@ use super::{
     request::RequestInfo,
     resend,
 };
-use crate::{Error, app::App, config::Environment};
+use crate::{Error, Result as Outcome, app::App, config::Environment};
 
 /// The name of the hidden field.
 pub const FIELD: &str = "csrf_token";
@@ -102,8 +106,8 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
         return error::page_of(&app, &info, &refusal).await;
     }
     let (parts, body) = request.into_parts();
-    let body = match read_body(&app, &parts.headers, body).await {
-        Ok(body) => body,
+    let (body, _room) = match read_body(&app, &parts.headers, body).await {
+        Ok(read) => read,
         Err(Unread::Refused(error)) => return close(error::page_of(&app, &info, &error).await),
         Err(Unread::TooSlow) => {
             return close(error::page_for(&app, &info, StatusCode::REQUEST_TIMEOUT).await);
@@ -123,7 +127,9 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
         tracing::warn!(request_id = info.id, event = "csrf_stale", "a form token does not fit");
         return resend::stale_form(&app, &info, fields.as_ref(), sender).await;
     }
-    let mut request = Request::from_parts(parts, Body::from(body.clone()));
+    // Files are with the fields by now, and need not be kept twice.
+    let body = if form::is_multipart(&parts.headers) { Body::empty() } else { Body::from(body) };
+    let mut request = Request::from_parts(parts, body);
     let kept = fields.as_ref().map(Fields::without_files);
     if let Some(fields) = fields {
         request.extensions_mut().insert(Arc::new(fields));
@@ -207,7 +213,11 @@ impl From<Error> for Unread {
 
 /// Reads the whole body: no more than allowed for its kind, and not slower than 1 KiB a second
 /// after the first ten (X54).
-async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, Unread> {
+async fn read_body(
+    app: &App,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Unread> {
     let limits = &app.config.limits;
     let limit = if form::is_multipart(headers) { limits.upload_body.0 } else { limits.body.0 };
     let announced = headers
@@ -222,23 +232,60 @@ async fn read_body(app: &App, headers: &HeaderMap, body: Body) -> Result<Bytes, 
     let started = tokio::time::Instant::now();
     let mut body = body;
     let mut read = BytesMut::new();
+    let mut length = 0_usize;
+    let mut room: Option<OwnedSemaphorePermit> = None;
+    let mut full = false;
     loop {
-        let allowed = grace + Duration::from_millis(read.len() as u64 * 1000 / 1024);
+        let allowed = grace + Duration::from_millis(length as u64 * 1000 / 1024);
         let frame = tokio::time::timeout_at(started + allowed, body.frame())
             .await
             .map_err(|_| Unread::TooSlow)?;
-        let Some(frame) = frame else { return Ok(read.freeze()) };
+        let Some(frame) = frame else {
+            return if full { Err(Error::Unavailable.into()) } else { Ok((read.freeze(), room)) };
+        };
         let frame = frame.map_err(|error| {
             tracing::debug!(error = %error, "a body was cut off");
             Error::invalid("body", "The request was cut off.")
         })?;
-        if let Ok(data) = frame.into_data() {
-            if read.len() + data.len() > limit {
-                return Err(Error::TooLarge(limit).into());
-            }
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length > limit {
+            return Err(Error::TooLarge(limit).into());
+        }
+        let taken = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let more = length.saturating_sub(SMALL).div_ceil(1024).saturating_sub(taken);
+        if !full && make_room(app, &mut room, more).is_err() {
+            // The rest is read and thrown away: a browser that is cut off while it sends sees no
+            // answer, and cannot say that the site is busy.
+            full = true;
+            (read, room) = (BytesMut::new(), None);
+        }
+        if !full {
             read.extend_from_slice(&data);
         }
     }
+}
+
+/// What a body may hold before it is counted: forms are small, and are never sent away.
+const SMALL: usize = 64 * 1024;
+
+/// The memory for bodies that are being read or worked on, in KiB.
+#[derive(Default)]
+struct Intake(OnceLock<Arc<Semaphore>>);
+
+/// Takes so many KiB for a body. Who finds none left is told to come back: waiting with half a body
+/// in memory would help nobody.
+fn make_room(app: &App, room: &mut Option<OwnedSemaphorePermit>, more: usize) -> Outcome<()> {
+    let Some(more) = u32::try_from(more).ok().filter(|more| *more > 0) else { return Ok(()) };
+    let intake = app.state::<Intake>();
+    let kilobytes = app.config.media.upload_memory.0 / 1024;
+    let memory = Arc::clone(intake.0.get_or_init(|| Arc::new(Semaphore::new(kilobytes))));
+    let taken = memory.try_acquire_many_owned(more).map_err(|_| Error::Unavailable)?;
+    match room {
+        Some(room) => room.merge(taken),
+        None => *room = Some(taken),
+    }
+    Ok(())
 }
 
 /// What was not read cannot be followed by another request.

@@ -152,6 +152,13 @@ fn security(app: &App, info: &RequestInfo, response: &mut Response) {
     let production = app.config.environment == Environment::Production;
     let private = info.path.starts_with("/auth") || info.path.starts_with("/setup");
     let headers = response.headers_mut();
+    let public = &app.config.storage.public_url;
+    if !public.is_empty() {
+        let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self' {public}"));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+        }
+    }
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };

@@ -89,7 +89,7 @@ impl Services {
 async fn services(app: &App) -> Services {
     let database =
         tokio::time::timeout(PATIENCE, app.db.check()).await.is_ok_and(|outcome| outcome.is_ok());
-    Services { database, storage: app.files.check().is_ok() }
+    Services { database, storage: app.files.check().await.is_ok() }
 }
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {

@@ -1,6 +1,7 @@
 //! The web: routes, who is asking, how answers and errors look.
 
 mod assets;
+mod cdn;
 mod client;
 mod csrf;
 mod error;
@@ -63,6 +64,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(app.clone(), csrf::protect))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), cdn::layer))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compress))
         .layer(axum::middleware::from_fn_with_state(app.clone(), request::wrap))
         .with_state(app)

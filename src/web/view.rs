@@ -41,6 +41,28 @@ pub fn media_url(filename: &str) -> String {
     format!("/media/{filename}")
 }
 
+/// The `srcset` of a picture as WebP.
+pub fn webp_set(address: impl AsRef<str>, width: impl std::fmt::Display) -> Option<String> {
+    markup::shown::webp(address.as_ref(), width.to_string().parse().ok()?)
+}
+
+/// The `srcset` of a photograph as JPEG.
+pub fn jpeg_set(address: impl AsRef<str>, width: impl std::fmt::Display) -> Option<String> {
+    markup::shown::jpeg(address.as_ref(), width.to_string().parse().ok()?)
+}
+
+/// A face no larger than a line of text.
+pub fn small_face(address: impl AsRef<str>) -> Option<String> {
+    markup::shown::small(address.as_ref(), pictures::FACE)
+}
+
+/// What stands in a photograph's place while it loads. What can be seen through has none.
+pub fn ghost(address: impl AsRef<str>) -> Option<String> {
+    let address = address.as_ref();
+    markup::shown::small(address, pictures::GHOST)
+        .filter(|_| markup::shown::jpeg(address, 1).is_some())
+}
+
 /// `1,204`.
 pub fn thousands(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -77,6 +99,11 @@ mod tests {
         for (name, expected) in table {
             assert_eq!(initials(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_widths_that_are_named_are_the_widths_that_are_made() {
+        assert_eq!(markup::shown::WIDTHS, pictures::WIDTHS);
     }
 
     #[test]

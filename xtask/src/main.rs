@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod ci;
 mod coverage;
+mod peers;
 mod postgres;
 mod redis;
 mod report;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::build::{self, Built, TestProgram};
+use crate::peers::{self, Peer};
 use crate::postgres::{self, Durability, Postgres};
 use crate::redis::{self, Redis};
 use crate::report::Report;
@@ -79,19 +80,24 @@ pub fn run(plan: &Plan, report: &mut Report) {
     let redis_url = redis.as_ref().map(|redis| ("TEST_REDIS_URL", redis.url.clone()));
     let runner = Runner { filter: plan.filter.as_deref(), profiles };
 
+    let peers = start_peers(plan, report);
+    let env = |more: Option<(&'static str, String)>| -> Vec<_> {
+        peers
+            .iter()
+            .map(|peer| (peer.variable, peer.value.clone()))
+            .chain(redis_url.clone())
+            .chain(more)
+            .collect()
+    };
     if plan.has(Level::Sqlite) {
         let programs = || built.tests.iter().filter(|test| test.package.as_os_str() != E2E);
-        report.step("Tests on SQLite", |report| {
-            let env: Vec<_> = redis_url.iter().cloned().collect();
-            runner.all(programs(), &env, report)
-        });
+        report.step("Tests on SQLite", |report| runner.all(programs(), &env(None), report));
         if plan.filter.is_none() && examples_exist() {
             report.step("Examples in the documentation", doc_tests);
         }
     }
     if let Some(postgres) = postgres.as_ref().filter(|_| plan.has(Level::Postgres)) {
-        let mut env = vec![("TEST_DATABASE_URL", postgres.url.clone())];
-        env.extend(redis_url.clone());
+        let env = env(Some(("TEST_DATABASE_URL", postgres.url.clone())));
         let programs = || built.of(STREAMLY);
         report.step("Tests on PostgreSQL", |report| runner.all(programs(), &env, report));
     }
@@ -122,6 +128,9 @@ fn provide(plan: &Plan, report: &mut Report) -> Option<(PathBuf, PathBuf)> {
     if plan.has(Level::Postgres) || plan.has(Level::Outside) {
         needs.push(&tools::POSTGRES);
     }
+    if plan.has(Level::Sqlite) || plan.has(Level::Postgres) {
+        needs.push(&tools::CLAMD);
+    }
     if plan.has(Level::Outside) {
         needs.extend([&tools::BROWSER, &tools::JAVA, &tools::NPM]);
     }
@@ -148,6 +157,22 @@ fn start_postgres(plan: &Plan, report: &mut Report) -> Option<Postgres> {
 fn start_redis(report: &mut Report) -> Option<Redis> {
     redis::program()?;
     report.step("Start Redis", |_| redis::start())
+}
+
+/// The servers that pictures are kept in and looked through; what cannot be had is left out, and
+/// said.
+fn start_peers(plan: &Plan, report: &mut Report) -> Vec<Peer> {
+    if !(plan.has(Level::Sqlite) || plan.has(Level::Postgres)) {
+        return Vec::new();
+    }
+    let mut peers = Vec::new();
+    let mut start = |what: &str, started: Result<Peer>| match started {
+        Ok(peer) => peers.push(peer),
+        Err(error) => report.leave_out(what, format!("{error:#}")),
+    };
+    start("every test against a real S3 server", peers::s3());
+    start("every test against a real clamd", peers::clamd());
+    peers
 }
 
 struct Runner<'a> {

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::report::Report;
-use crate::{postgres, redis, shell};
+use crate::{peers, postgres, redis, shell};
 
 /// Something to be there, the Debian packages that bring it, and what is lost without it.
 pub struct Need {
@@ -45,6 +45,12 @@ pub const NPM: Need = Need {
     packages: &["npm"],
     there: || shell::find("npm", &[]).is_some(),
     without: "axe and the Nu HTML checker over all pages",
+};
+pub const CLAMD: Need = Need {
+    name: "the virus scanner clamd",
+    packages: &["clamav-daemon"],
+    there: || peers::clamd_program().is_some(),
+    without: "the tests against a real clamd",
 };
 pub const WRK: Need = Need {
     name: "the load generator wrk",

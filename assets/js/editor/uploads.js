@@ -7,6 +7,7 @@ const said = {
   415: "is not a picture that can be used here",
   422: "is not a picture that can be used here",
   429: "came too soon after many others; try again in a minute",
+  503: "was not taken: the site is busy; try again in a moment",
   401: "was not sent: your session ended",
 };
 

@@ -13,6 +13,7 @@ mod links;
 mod outline;
 mod parse;
 mod sanitise;
+pub mod shown;
 mod slug;
 mod text;
 mod writer;
@@ -30,7 +31,7 @@ pub use text::{excerpt, reading_minutes};
 
 /// The version of the renderer's output, stored beside rendered HTML. It grows when the output
 /// changes, so that stored HTML can be made again.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// HTML that went through the allow-list; the only type templates print unescaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use crate::{SafeHtml, links};
+use crate::{SafeHtml, links, shown};
 
 /// Every element.
 pub const ELEMENTS: &[&str] = &[
@@ -36,8 +36,10 @@ pub const ELEMENTS: &[&str] = &[
     "li",
     "ol",
     "p",
+    "picture",
     "pre",
     "section",
+    "source",
     "span",
     "strong",
     "sup",
@@ -57,11 +59,12 @@ pub const ANYWHERE: &[&str] = &["class", "dir", "id"];
 pub const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("a", &["aria-label", "href", "title"]),
     ("div", &["aria-label", "role", "tabindex"]),
-    ("img", &["alt", "decoding", "height", "loading", "src", "title", "width"]),
+    ("img", &["alt", "decoding", "height", "loading", "sizes", "src", "srcset", "title", "width"]),
     ("input", &["aria-label", "checked", "disabled", "type"]),
     ("ol", &["start"]),
     ("pre", &["tabindex"]),
     ("section", &["aria-labelledby"]),
+    ("source", &["sizes", "srcset", "type"]),
     ("th", &["scope"]),
 ];
 
@@ -127,6 +130,9 @@ fn value<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, s
         "role" => matches!(value, "region" | "note"),
         "tabindex" => value == "0",
         "scope" => value == "col",
+        "srcset" => shown::is_set(value),
+        "sizes" => value == shown::SIZES,
+        "type" if element == "source" => value == "image/webp",
         "loading" => value == "lazy",
         "decoding" => value == "async",
         "height" | "start" | "width" => {

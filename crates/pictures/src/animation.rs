@@ -25,6 +25,13 @@ pub fn sanitise(bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     }
 }
 
+/// The memory a GIF needs: its canvas, a frame, and what is written.
+pub fn cost(bytes: &[u8], limits: &Limits) -> Result<u64, Refused> {
+    let outline = Outline::of(bytes, limits)?;
+    let canvas = u64::from(outline.width) * u64::from(outline.height);
+    Ok(12 * canvas + 2 * bytes.len() as u64)
+}
+
 /// What can be known without decoding a frame.
 struct Outline {
     width: u16,
@@ -129,7 +136,8 @@ fn as_it_is(bytes: &[u8], outline: &Outline, limits: &Limits) -> Result<Picture,
         None => MemoryLimit::Unlimited,
     });
     let mut decoder = options.read_info(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
-    let encoded = copy_frames(&mut decoder, outline).map_err(|_| Refused::Broken)?;
+    let encoded = copy_frames(&mut decoder, outline, limits)
+        .map_err(|_| limits.check_time().err().unwrap_or(Refused::Broken))?;
     Ok(Picture {
         kind: Kind::Gif,
         width: u32::from(outline.width),
@@ -141,6 +149,7 @@ fn as_it_is(bytes: &[u8], outline: &Outline, limits: &Limits) -> Result<Picture,
 fn copy_frames(
     decoder: &mut Decoder<Cursor<&[u8]>>,
     outline: &Outline,
+    limits: &Limits,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let palette = decoder.global_palette().unwrap_or_default().to_vec();
     let mut bytes = Vec::new();
@@ -152,6 +161,7 @@ fn copy_frames(
     }
     let mut frames = 0;
     while let Some(frame) = decoder.read_next_frame()? {
+        limits.check_time()?;
         let copy = Frame {
             delay: frame.delay,
             dispose: frame.dispose,
@@ -193,6 +203,7 @@ fn shrunk(
             encoder.set_repeat(repeat).map_err(|_| Refused::Broken)?;
         }
         for frame in decoder.into_frames() {
+            limits.check_time()?;
             let frame = frame.map_err(|_| Refused::Broken)?;
             let delay = frame.delay();
             let picture = DynamicImage::ImageRgba8(frame.into_buffer());

@@ -9,13 +9,17 @@ mod animation;
 mod colour;
 mod recognise;
 mod still;
+mod variants;
+mod webp;
 
 #[cfg(test)]
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use recognise::Found;
+pub use variants::{FACE, GHOST, Variant, WIDTHS, widths};
 
 /// What a picture may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,10 @@ pub struct Limits {
     pub max_alloc: u64,
     /// Shrink to fit into this width and height; a smaller picture is never enlarged.
     pub fit_within: Option<(u32, u32)>,
+    /// Cut to a square around this point, in hundredths of width and height.
+    pub square: Option<(u8, u8)>,
+    /// When to give up. Asked between steps, and while a file is read or written.
+    pub until: Option<Instant>,
 }
 
 impl Default for Limits {
@@ -43,6 +51,8 @@ impl Default for Limits {
             max_frames: 300,
             max_alloc: 256 * 1024 * 1024,
             fit_within: None,
+            square: None,
+            until: None,
         }
     }
 }
@@ -104,6 +114,8 @@ pub enum Refused {
     TooMuchAnimation { frames: u32, width: u32, height: u32 },
     #[error("The file is broken or incomplete.")]
     Broken,
+    #[error("The picture takes too long to read. Please save it anew, smaller, and try again.")]
+    TooSlow,
 }
 
 fn megabytes(bytes: usize) -> String {
@@ -140,7 +152,39 @@ pub fn sanitise(bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     .unwrap_or(Err(Refused::Broken))
 }
 
+/// The memory that [`sanitise`] will need for a file, from its header, so that the caller can wait
+/// until there is so much.
+pub fn cost(bytes: &[u8], limits: &Limits) -> Result<u64, Refused> {
+    if bytes.len() > limits.max_bytes {
+        return Err(Refused::TooLarge { limit: limits.max_bytes });
+    }
+    let kind = match recognise::recognise(bytes) {
+        Found::Picture(kind) => kind,
+        Found::Other(name) => return Err(Refused::Unsupported(name)),
+        Found::Unknown => return Err(Refused::NotAPicture),
+    };
+    catch_unwind(AssertUnwindSafe(|| match kind {
+        Kind::Gif => animation::cost(bytes, limits),
+        Kind::Jpeg | Kind::Png | Kind::WebP => still::cost(kind, bytes, limits),
+    }))
+    .unwrap_or(Err(Refused::Broken))
+}
+
+/// Makes the variants of a picture that [`sanitise`] wrote.
+pub fn variants(bytes: &[u8], limits: &Limits) -> Result<Vec<Variant>, Refused> {
+    catch_unwind(AssertUnwindSafe(|| variants::variants(bytes, limits)))
+        .unwrap_or(Err(Refused::Broken))
+}
+
 impl Limits {
+    /// Whether there is time left.
+    fn check_time(&self) -> Result<(), Refused> {
+        match self.until {
+            Some(until) if Instant::now() > until => Err(Refused::TooSlow),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks a width and a height before anything is allocated for them.
     fn check_size(&self, width: u32, height: u32) -> Result<(), Refused> {
         if width == 0 || height == 0 {

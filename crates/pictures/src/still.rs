@@ -9,7 +9,7 @@ use image::codecs::webp::{WebPDecoder, WebPEncoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
 
-use crate::{Kind, Limits, Picture, Refused, colour};
+use crate::{Kind, Limits, Picture, Refused, colour, webp};
 
 const JPEG_QUALITY: u8 = 85;
 
@@ -31,16 +31,16 @@ pub fn sanitise(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Picture, Re
         Kind::WebP => {
             let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
             if decoder.has_animation() {
-                return Err(Refused::Unsupported("Animated WebP"));
+                return webp::animated(decoder, webp_frames(bytes), limits);
             }
-            decode(decoder, 0, limits)?
+            let (width, height) = decoder.dimensions();
+            decode(decoder, webp_extra(width, height), limits)?
         }
         Kind::Jpeg | Kind::Gif => {
             let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
-            let pixels = u64::from(decoder.dimensions().0) * u64::from(decoder.dimensions().1);
-            // A progressive file is kept as coefficients of two bytes until its end.
-            let coefficients = if is_progressive(bytes) { 6 * pixels } else { 0 };
-            decode(decoder, coefficients, limits)?
+            let (width, height) = decoder.dimensions();
+            check_scans(bytes, u64::from(width) * u64::from(height))?;
+            decode(decoder, jpeg_extra(bytes, width, height), limits)?
         }
     };
     let (kind, encoded) = encode(kind, &picture, bytes.len())?;
@@ -75,6 +75,33 @@ fn is_progressive(bytes: &[u8]) -> bool {
     false
 }
 
+/// How many pixels the scans of a progressive JPEG may touch together: forty times a photograph of
+/// twelve megapixels takes some seconds. Real files have about ten scans.
+const SCANNED: u64 = 500_000_000;
+
+/// Refuses a JPEG whose many scans would each go over many pixels.
+fn check_scans(bytes: &[u8], pixels: u64) -> Result<(), Refused> {
+    let scans = bytes.windows(2).filter(|two| *two == b"\xFF\xDA").count() as u64;
+    if scans > 16 && scans.saturating_mul(pixels) > SCANNED {
+        Err(Refused::TooSlow)
+    } else {
+        Ok(())
+    }
+}
+
+/// How many frames the chunks of a WebP announce.
+fn webp_frames(bytes: &[u8]) -> u32 {
+    let mut frames = 0;
+    let mut at = 12_usize;
+    while let Some(head) = bytes.get(at..at.saturating_add(8)) {
+        frames += u32::from(head.starts_with(b"ANMF"));
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        at = at.saturating_add(8).saturating_add(length).saturating_add(length & 1);
+    }
+    frames
+}
+
 fn decoder_limits(limits: &Limits) -> image::Limits {
     let mut decoder = image::Limits::default();
     decoder.max_image_width = Some(limits.max_side);
@@ -83,22 +110,75 @@ fn decoder_limits(limits: &Limits) -> image::Limits {
     decoder
 }
 
+/// The memory that decoding takes at most, from what the header says: the pixels, what the decoder
+/// keeps beside them, and the copies that are made before the picture is small.
+fn needs(decoder: &impl ImageDecoder, extra: u64, limits: &Limits) -> u64 {
+    let pixels = decoder.total_bytes();
+    let color = decoder.color_type();
+    let deep = u16::from(color.bytes_per_pixel()) > 2 * u16::from(color.channel_count()) - 1;
+    let narrow = if deep { pixels / 2 } else { pixels };
+    let copies = if deep { narrow } else { 0 }
+        + if color.has_alpha() { narrow } else { 0 }
+        + if limits.square.is_some() { narrow } else { 0 };
+    pixels.saturating_add(copies).saturating_add(extra)
+}
+
+/// The memory a picture needs, without decoding it.
+pub fn cost(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<u64, Refused> {
+    let broken = |_| Refused::Broken;
+    match kind {
+        Kind::Png => {
+            let (width, height) = png_size(bytes)?;
+            limits.check_size(width, height)?;
+            let depth = u64::from(*bytes.get(24).ok_or(Refused::Broken)?);
+            let color = *bytes.get(25).ok_or(Refused::Broken)?;
+            let channels = if color == 0 { 1 } else { 4 };
+            let pixels = u64::from(width) * u64::from(height);
+            Ok(pixels * channels * if depth == 16 { 4 } else { 2 })
+        }
+        Kind::WebP => {
+            let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(broken)?;
+            let (width, height) = decoder.dimensions();
+            limits.check_size(width, height)?;
+            Ok(needs(&decoder, webp_extra(width, height), limits))
+        }
+        Kind::Jpeg | Kind::Gif => {
+            let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(broken)?;
+            let (width, height) = decoder.dimensions();
+            limits.check_size(width, height)?;
+            Ok(needs(&decoder, jpeg_extra(bytes, width, height), limits))
+        }
+    }
+}
+
+/// A progressive file is kept as coefficients of two bytes until its end.
+fn jpeg_extra(bytes: &[u8], width: u32, height: u32) -> u64 {
+    if is_progressive(bytes) { 6 * u64::from(width) * u64::from(height) } else { 0 }
+}
+
+/// Planes of brightness and colour, or the transforms of a file without loss.
+fn webp_extra(width: u32, height: u32) -> u64 {
+    4 * u64::from(width) * u64::from(height)
+}
+
 /// Decodes to eight bits, in sRGB, upright, and no larger than asked for.
-fn decode(
+pub fn decode(
     mut decoder: impl ImageDecoder,
     extra: u64,
     limits: &Limits,
 ) -> Result<DynamicImage, Refused> {
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
-    if decoder.total_bytes().saturating_add(extra) > limits.max_alloc {
+    if needs(&decoder, extra, limits) > limits.max_alloc {
         return Err(Refused::TooManyPixels { width, height });
     }
     decoder.set_limits(decoder_limits(limits)).map_err(|_| Refused::Broken)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().unwrap_or_default();
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| Refused::Broken)?;
-    let picture = shrink(eight_bits(picture), orientation, limits)?;
+    limits.check_time()?;
+    let picture = cut(eight_bits(picture), orientation, limits);
+    let picture = shrink(picture, orientation, limits)?;
     let mut picture = colour::to_srgb(picture, profile.as_deref());
     picture.apply_orientation(orientation);
     Ok(picture)
@@ -114,6 +194,35 @@ fn eight_bits(picture: DynamicImage) -> DynamicImage {
         DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLumaA8(picture.into_luma_alpha8()),
         _ if picture.color().has_alpha() => DynamicImage::ImageRgba8(picture.into_rgba8()),
         _ => DynamicImage::ImageRgb8(picture.into_rgb8()),
+    }
+}
+
+/// Cuts a square out around the point that was chosen, as near to it as the edges allow.
+fn cut(picture: DynamicImage, orientation: Orientation, limits: &Limits) -> DynamicImage {
+    let Some((x, y)) = limits.square else { return picture };
+    let (width, height) = (picture.width(), picture.height());
+    let side = width.min(height);
+    let (x, y) = unturned(orientation, (x.min(100), y.min(100)));
+    let start = |length: u32, hundredths: u8| {
+        let centre = u64::from(length) * u64::from(hundredths) / 100;
+        let start = centre.saturating_sub(u64::from(side / 2)).min(u64::from(length - side));
+        u32::try_from(start).unwrap_or(0)
+    };
+    picture.crop_imm(start(width, x), start(height, y), side, side)
+}
+
+/// Where a point of the upright picture lies in the file's.
+fn unturned(orientation: Orientation, (x, y): (u8, u8)) -> (u8, u8) {
+    let (right, down) = (100 - x, 100 - y);
+    match orientation {
+        Orientation::NoTransforms => (x, y),
+        Orientation::FlipHorizontal => (right, y),
+        Orientation::FlipVertical => (x, down),
+        Orientation::Rotate180 => (right, down),
+        Orientation::Rotate90 => (y, right),
+        Orientation::Rotate270 => (down, x),
+        Orientation::Rotate90FlipH => (y, x),
+        Orientation::Rotate270FlipH => (down, right),
     }
 }
 
@@ -158,7 +267,7 @@ fn encode(kind: Kind, picture: &DynamicImage, before: usize) -> Result<(Kind, Ve
         Kind::Jpeg | Kind::Gif => Ok((Kind::Jpeg, jpeg(picture)?)),
         Kind::Png => Ok((Kind::Png, png(picture)?)),
         Kind::WebP => {
-            let lossless = webp(picture)?;
+            let lossless = lossless(picture)?;
             if lossless.len() <= before + before / 2 {
                 Ok((Kind::WebP, lossless))
             } else if is_opaque(picture) {
@@ -170,7 +279,7 @@ fn encode(kind: Kind, picture: &DynamicImage, before: usize) -> Result<(Kind, Ve
     }
 }
 
-fn is_opaque(picture: &DynamicImage) -> bool {
+pub fn is_opaque(picture: &DynamicImage) -> bool {
     match picture {
         DynamicImage::ImageRgba8(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 255),
         DynamicImage::ImageLumaA8(gray) => gray.pixels().all(|pixel| pixel.0[1] == 255),
@@ -196,7 +305,7 @@ fn png(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
     picture.write_with_encoder(encoder).map(|()| bytes).map_err(|_| Refused::Broken)
 }
 
-fn webp(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
+fn lossless(picture: &DynamicImage) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
     let encoder = WebPEncoder::new_lossless(&mut bytes);
     picture.write_with_encoder(encoder).map(|()| bytes).map_err(|_| Refused::Broken)

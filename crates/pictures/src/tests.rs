@@ -1,6 +1,7 @@
 mod bombs;
 mod fixtures;
 mod generated;
+mod shown;
 
 use crate::{Limits, Picture, Refused, sanitise};
 

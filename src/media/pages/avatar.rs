@@ -8,6 +8,8 @@ use axum::{
     routing::{get, post},
 };
 
+use serde::Deserialize;
+
 use super::{Nothing, at_field, only_file};
 use crate::{
     app::App,
@@ -33,6 +35,21 @@ struct AvatarPage {
     errors: FieldErrors,
 }
 
+/// Which part of the picture matters, in hundredths; the middle when nothing is said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Focus {
+    focus_x: String,
+    focus_y: String,
+}
+
+impl Focus {
+    fn point(&self) -> (u8, u8) {
+        let hundredths = |text: &str| text.trim().parse().map_or(50, |number: u8| number.min(100));
+        (hundredths(&self.focus_x), hundredths(&self.focus_y))
+    }
+}
+
 fn form(app: &App, visitor: &SignedIn, errors: FieldErrors) -> PageResult<Page> {
     let largest = size(i64::try_from(app.config.media.max_avatar.0).unwrap_or(i64::MAX));
     page(&AvatarPage { layout: visitor.layout(), largest, errors })
@@ -45,11 +62,11 @@ async fn edit(State(app): State<App>, visitor: SignedIn) -> PageResult {
 async fn update(
     State(app): State<App>,
     visitor: SignedIn,
-    Form { files, .. }: Form<Nothing>,
+    Form { input, files }: Form<Focus>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Upload)?;
     let set = match only_file(files, Purpose::Avatar, String::new()) {
-        Ok(picture) => actions::set_avatar(&app, &visitor.viewer, picture).await,
+        Ok(picture) => actions::set_avatar(&app, &visitor.viewer, picture, input.point()).await,
         Err(error) => Err(error),
     };
     match set {

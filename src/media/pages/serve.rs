@@ -11,31 +11,34 @@ use axum::{
 use crate::{
     Error, Result,
     app::App,
+    media::store,
+    storage::mime,
     web::{Caching, PageResult, Path},
 };
-
-/// A file's kind, by the ending that we gave it.
-fn mime(name: &str) -> Option<&'static str> {
-    match name.rsplit_once('.')?.1 {
-        "jpg" => Some("image/jpeg"),
-        "png" => Some("image/png"),
-        "gif" => Some("image/gif"),
-        "webp" => Some("image/webp"),
-        _ => None,
-    }
-}
 
 pub async fn show(
     State(app): State<App>,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> PageResult<Response> {
-    let mime = mime(&name).ok_or(Error::NotFound)?;
-    let files = app.files.clone();
-    let wanted = name.clone();
-    let bytes = tokio::task::spawn_blocking(move || files.get(&wanted)).await??;
-    let bytes = bytes.ok_or(Error::NotFound)?;
-    Ok(answer(&name, mime, bytes::Bytes::from(bytes), &headers)?)
+    let kind = mime(&name).ok_or(Error::NotFound)?;
+    if let Some(bytes) = app.files.get(&name).await? {
+        return Ok(answer(&name, kind, bytes, &headers)?);
+    }
+    // A size that is not made yet, or is none of ours: the picture itself, for a minute.
+    let (hash, width) = name.split_once('-').ok_or(Error::NotFound)?;
+    let width = width.split('.').next().and_then(|digits| digits.parse::<u32>().ok());
+    if !width.is_some_and(|width| (1..=1_920).contains(&width)) {
+        return Err(Error::NotFound.into());
+    }
+    let mut conn = app.db.conn().await?;
+    let (whole,) = store::by_hash(&mut conn, hash).await?.ok_or(Error::NotFound)?;
+    drop(conn);
+    let kind = mime(&whole).ok_or(Error::NotFound)?;
+    let bytes = app.files.get(&whole).await?.ok_or(Error::NotFound)?;
+    let mut response = answer(&whole, kind, bytes, &headers)?;
+    response.extensions_mut().insert(Caching::Public(60));
+    Ok(response)
 }
 
 fn answer(

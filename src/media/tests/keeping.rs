@@ -171,8 +171,8 @@ async fn the_sweep_takes_what_no_row_speaks_of_and_nothing_else() {
     let app = TestApp::start().await;
     let kept = uploaded(&ana(&app).await, &png(20, 1, &[])).await;
     let files = &app.app.files;
-    let old = files.put(b"old", "png").unwrap();
-    let new = files.put(b"new", "png").unwrap();
+    let old = files.put(b"old".as_slice().into(), "png").await.unwrap();
+    let new = files.put(b"new".as_slice().into(), "png").await.unwrap();
     let leftover = files.root().join("tmp/cut-off");
     std::fs::write(&leftover, b"half").unwrap();
     let age = |path: &std::path::Path, hours: i64| {
@@ -185,14 +185,14 @@ async fn the_sweep_takes_what_no_row_speaks_of_and_nothing_else() {
     age(&place(kept.strip_prefix("/media/").unwrap()), 1_000);
     age(&leftover, 25);
     assert_eq!(jobs::sweep(&app.app).await.unwrap(), 1);
-    assert!(files.get(&old).unwrap().is_none());
-    assert!(files.get(&new).unwrap().is_some());
+    assert!(files.get(&old).await.unwrap().is_none());
+    assert!(files.get(&new).await.unwrap().is_some());
     assert!(!leftover.exists());
     app.visitor().get(&kept).await.expect(StatusCode::OK);
 
     // Stored once more, it counts as new.
     age(&place(&new), 1_000);
-    files.put(b"new", "png").unwrap();
+    files.put(b"new".as_slice().into(), "png").await.unwrap();
     assert_eq!(jobs::sweep(&app.app).await.unwrap(), 0);
 }
 

@@ -237,6 +237,17 @@ pub async fn expired(conn: &mut Conn, before: DateTime<Utc>) -> Result<Vec<(Post
         .await
 }
 
+/// Whose pictures a post shows: its author, its cover and its text.
+pub async fn shown_by(
+    conn: &mut Conn,
+    id: PostId,
+) -> Result<Option<(UserId, Option<String>, String)>> {
+    read("select user_id, image_filename, content from post where id = $1")
+        .bind(id)
+        .optional(conn)
+        .await
+}
+
 /// Removes a deleted post for good.
 pub async fn purge(tx: &mut Tx, id: PostId, before: DateTime<Utc>) -> Result<()> {
     write("delete from post where id = $1 and deleted_at is not null and deleted_at < $2")

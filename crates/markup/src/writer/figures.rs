@@ -5,6 +5,7 @@ use comrak::nodes::{Node, NodeLink, NodeValue};
 use super::Writer;
 use crate::Dialect;
 use crate::links::{is_on_the_web, is_own_media};
+use crate::shown;
 use crate::text::plain;
 
 impl Writer<'_> {
@@ -40,17 +41,34 @@ impl Writer<'_> {
         let figure = node.parent().is_some_and(|parent| {
             matches!(parent.data().value, NodeValue::Paragraph) && self.is_figure(parent)
         });
+        let size = (self.asked.media)(&link.url);
+        let sets = size.and_then(|(width, _)| {
+            Some((shown::webp(&link.url, width)?, shown::jpeg(&link.url, width)))
+        });
+        if let Some((webp, _)) = &sets {
+            self.html.push_str("<picture><source type=\"image/webp");
+            self.attribute("srcset", webp);
+            self.attribute("sizes", shown::SIZES);
+            self.html.push_str("\">");
+        }
         self.html.push_str("<img src=\"");
         self.html.push_str(&link.url);
+        if let Some((_, Some(jpeg))) = &sets {
+            self.attribute("srcset", jpeg);
+            self.attribute("sizes", shown::SIZES);
+        }
         self.attribute("alt", alt);
         if !figure && !link.title.is_empty() {
             self.attribute("title", &link.title);
         }
-        if let Some((width, height)) = (self.asked.media)(&link.url) {
+        if let Some((width, height)) = size {
             self.attribute("width", &width.to_string());
             self.attribute("height", &height.to_string());
         }
         self.html.push_str("\" loading=\"lazy\" decoding=\"async\">");
+        if sets.is_some() {
+            self.html.push_str("</picture>");
+        }
         if figure {
             self.html.push_str("<figcaption dir=\"auto\">");
             self.escaped(&link.title);

@@ -74,7 +74,6 @@ fn every_fixture_is_taken_or_refused_by_name() {
         ("test-image.bmp", "BMP"),
         ("test-image.ico", "ICO"),
         ("test-image.psd", "Photoshop"),
-        ("webp-animated.webp", "Animated WebP"),
     ] {
         assert_eq!(clean(&photo(name).unwrap()), Err(Refused::Unsupported(what)), "{name}");
     }

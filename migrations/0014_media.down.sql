@@ -1,0 +1,3 @@
+drop index ix_media_variants;
+alter table media drop column variants;
+drop table media_variant;
