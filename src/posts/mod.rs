@@ -8,6 +8,7 @@ pub mod actions;
 pub mod autosave;
 mod clicks;
 pub mod deletion;
+pub mod featuring;
 mod input;
 pub mod jobs;
 pub mod pages;

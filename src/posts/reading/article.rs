@@ -28,6 +28,7 @@ record! {
         pub view_count: i64,
         pub comment_count: i64,
         pub word_count: i64,
+        pub is_featured: bool,
         pub slug: Option<String>,
         pub title: String,
         pub meta_description: Option<String>,

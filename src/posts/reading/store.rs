@@ -27,7 +27,7 @@ pub async fn by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Article>> {
     read(
         "select p.id, p.user_id, p.category_id, p.status, p.updated_at, p.published_at,
                 p.scheduled_at, p.edited_at, p.deleted_at, p.like_count, p.view_count,
-                p.comment_count, p.word_count, p.slug, p.title, p.meta_description, p.excerpt,
+                p.comment_count, p.word_count, p.is_featured, p.slug, p.title, p.meta_description, p.excerpt,
                 p.canonical_url, p.image_filename, p.image_alt, p.image_width, p.image_height,
                 p.headings, p.html, u.username as author_username,
                 u.first_name as author_first_name, u.last_name as author_last_name,
@@ -48,7 +48,7 @@ pub async fn by_id(conn: &mut Conn, id: PostId) -> Result<Option<Article>> {
     read(
         "select p.id, p.user_id, p.category_id, p.status, p.updated_at, p.published_at,
                 p.scheduled_at, p.edited_at, p.deleted_at, p.like_count, p.view_count,
-                p.comment_count, p.word_count, p.slug, p.title, p.meta_description, p.excerpt,
+                p.comment_count, p.word_count, p.is_featured, p.slug, p.title, p.meta_description, p.excerpt,
                 p.canonical_url, p.image_filename, p.image_alt, p.image_width, p.image_height,
                 p.headings, p.html, u.username as author_username,
                 u.first_name as author_first_name, u.last_name as author_last_name,

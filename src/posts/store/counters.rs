@@ -1,4 +1,5 @@
-//! The counts in a post's row, changed in the transaction of what they count.
+//! The counts in a post's row, changed in the transaction of what they count, and its place of
+//! honour.
 
 use chrono::{DateTime, Utc};
 
@@ -41,5 +42,16 @@ pub async fn recount_likes(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     )
     .bind(now)
     .run(tx)
+    .await
+}
+
+/// Puts a post first, or takes it back; says which. The post itself is not newer for it.
+pub async fn toggle_featured(tx: &mut Tx, post: PostId) -> Result<bool> {
+    write(
+        "update post set is_featured = not is_featured, updated_at = updated_at
+          where id = $1 returning is_featured",
+    )
+    .bind(post)
+    .value(tx)
     .await
 }

@@ -10,7 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Error, Result,
-    accounts::Viewer,
+    accounts::{Permission, Viewer},
     analytics,
     app::App,
     comments::pages::section::{CommentsQuery, Section as Talk, Under},
@@ -62,6 +62,8 @@ struct ArticlePage {
     acts: LikeButton,
     /// Whether the reader follows the author; `None` when they cannot.
     follows_author: Option<bool>,
+    /// Whether the post is put first; `None` for those who do not decide it.
+    featured: Option<bool>,
     share: Share,
     by_author: Vec<PostCard>,
     related: Vec<PostCard>,
@@ -210,6 +212,9 @@ impl ArticlePage {
                 path: article.path(),
             },
             follows_author: None,
+            featured: viewer
+                .filter(|viewer| viewer.can(Permission::EditAllPosts))
+                .map(|_| article.is_featured),
             comments: view::thousands(article.comment_count),
             cover: Picture::of(
                 article.image_filename.as_deref(),

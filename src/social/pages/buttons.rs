@@ -15,6 +15,7 @@ use crate::{
     app::App,
     ids::{CategoryId, PostId, TagId},
     links,
+    posts::featuring,
     posts::reading::store::{category as find_category, tag as find_tag},
     social::{follows, likes, relations},
     web::{Flash, Form, Limit, PageResult, Path, SignedIn, see_other},
@@ -76,6 +77,22 @@ pub async fn bookmark(
         return Ok(Json(json!({ "success": true, "bookmarked": kept })).into_response());
     }
     Ok(see_other(input.back("/bookmarks")))
+}
+
+pub async fn feature(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Path(post): Path<PostId>,
+    Form { input, .. }: Form<Button>,
+) -> PageResult<Response> {
+    let featured = featuring::toggle(&app, &visitor.viewer, post).await?;
+    let text = if featured {
+        "This post leads the home page now, until another is featured."
+    } else {
+        "This post is not featured any more."
+    };
+    let path = links::post(&post.to_string());
+    Ok(visitor.redirect_with(input.back(&path), &Flash::success(text)))
 }
 
 pub async fn follow(

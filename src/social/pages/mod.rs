@@ -16,6 +16,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/blog/post/{slug}/like", post(buttons::like))
         .route("/blog/post/{slug}/bookmark", post(buttons::bookmark))
+        .route("/blog/post/{slug}/feature", post(buttons::feature))
         .route("/blog/post/{slug}/likes", get(lists::likers))
         .route("/blog/user/{username}/follow", post(buttons::follow))
         .route("/blog/user/{username}/block", post(buttons::block))

@@ -151,3 +151,25 @@ async fn the_reading_list_is_its_owners_alone() {
     eve.get("/bookmarks").await.expect(StatusCode::OK).lacks("/blog/post/one");
     assert_eq!(app.visitor().get("/bookmarks").await.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn an_editor_decides_what_leads_the_home_page() {
+    let app = TestApp::start().await;
+    let ana = app.person("ana", "User").await;
+    let post = app.post_of(ana, "first").await;
+    app.insert_post(TestPost { minute: 5, ..TestPost::new(ana, "second", "second") }).await;
+    let (ben, editor) = (app.member("ben").await, app.somebody("eve", "Editor").await);
+    let path = format!("/blog/post/{post}/feature");
+    assert_eq!(ben.post(&path, &[]).await.status, StatusCode::FORBIDDEN);
+    ben.get("/blog/post/first").await.lacks("/feature");
+    editor.get("/blog/post/first").await.contains(&path);
+    editor.post(&path, &[]).await.expect(StatusCode::SEE_OTHER);
+    let lead = |page: &str| page.find("/blog/post/first") < page.find("/blog/post/second");
+    assert!(lead(&app.visitor().get("/").await.body));
+    editor.post(&path, &[]).await.expect(StatusCode::SEE_OTHER);
+    assert!(!lead(&app.visitor().get("/").await.body));
+    let draft = TestPost { status: "draft", ..TestPost::new(ana, "draft", "draft") };
+    let draft = app.insert_post(draft).await;
+    let answer = editor.post(&format!("/blog/post/{draft}/feature"), &[]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
