@@ -22,6 +22,9 @@ const WAITS: [i64; 9] = [1, 5, 15, 60, 240, 240, 240, 240, 240];
 /// What stands in the row of a mail whose last try nobody brought to its end.
 const INTERRUPTED: &str = "the last try was interrupted, and may have sent it";
 
+/// Why optional mail to an address is not sent any more.
+const UNWANTED: &str = "mail to this address came back, or was called unwanted";
+
 /// The same when it happened again.
 const TWICE: &str = "interrupted twice; it may have arrived. Retry or cancel it by hand";
 
@@ -64,6 +67,9 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
             "a mail was being sent when its worker died; it is sent again"
         );
     }
+    if mail.list_unsubscribe.is_some() && is_unwanted(app, &mail).await? {
+        return Ok(true);
+    }
     if let Some(turn) = pace::turn(app, &mail) {
         return postpone(app, &mail, turn).await;
     }
@@ -103,6 +109,17 @@ async fn give_up(app: &App, mail: &Mail) -> Result<()> {
     let mut tx = app.db.begin().await?;
     store::refused(&mut tx, mail, (None, TWICE), app.clock.now()).await?;
     tx.commit().await
+}
+
+/// Puts optional mail aside whose address bounced or complained; says whether it was.
+async fn is_unwanted(app: &App, mail: &Mail) -> Result<bool> {
+    let mut tx = app.db.begin().await?;
+    let unwanted = bounces::is_suppressed(&mut tx, &mail.recipient).await?;
+    if unwanted {
+        store::refused(&mut tx, mail, (None, UNWANTED), app.clock.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(unwanted)
 }
 
 /// Puts a mail back because its domain has had enough for now; that is no try.

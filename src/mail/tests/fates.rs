@@ -82,6 +82,17 @@ async fn a_bounce_names_its_mail_and_stops_optional_mail() {
     assert!(mail.last_error.unwrap().contains("no such mailbox"));
     assert!(app.suppresses("ana@example.org").await);
     assert!(!app.bounce(&raw, Some(&path)).await.unwrap(), "the second of the same is no news");
+
+    // What is necessary still goes there, what is optional does not.
+    let optional = crate::mail::Outgoing {
+        unsubscribe: Some("http://streamly.test/unsubscribe/x".to_owned()),
+        ..a_mail("ana@example.org")
+    };
+    let optional = app.queue_mail(optional).await.unwrap();
+    let needed = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
+    while app.deliver().await {}
+    assert_eq!(app.mail(optional).await.status, Status::Failed);
+    assert_eq!(app.mail(needed).await.status, Status::Sent);
 }
 
 #[tokio::test]
