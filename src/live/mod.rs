@@ -1,16 +1,16 @@
 //! Live: what happens on open pages at once, by server-sent events.
 //!
 //! Owns no table; reads `event`. Emits no event. An event is never carried to a page: it is only a
-//! [`hint`] that a post or a person has news, whether it comes from this process, from another one
-//! through Redis, or from the table. The [`desk`] then reads the rows after the last one that this
+//! `hint` that a post or a person has news, whether it comes from this process, from another one
+//! through Redis, or from the table. The `desk` then reads the rows after the last one that this
 //! topic has told, in their order, and hands them to all of its streams at once. So nothing is lost
 //! and nothing comes twice, however the hints arrive (docs/decisions/0022).
 //!
-//! - [`hub`] the open streams, who reads what, and their queues
-//! - [`reader`] one stream: what it begins with, whether it may go on
-//! - [`desk`] reads news and passes them on; heartbeats; looks at the table every second
-//! - [`presence`] readers now, who is typing, who is online
-//! - [`redis`] tells the other instances, and hears them
+//! - `hub` the open streams, who reads what, and their queues
+//! - `reader` one stream: what it begins with, whether it may go on
+//! - `desk` reads news and passes them on; heartbeats; looks at the table every second
+//! - `presence` readers now, who is typing, who is online
+//! - `redis` tells the other instances, and hears them
 
 mod desk;
 mod frame;

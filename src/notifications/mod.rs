@@ -3,7 +3,7 @@
 //! Owns: `notification`, `notification_setting`, `notification_digest`. Emits:
 //! `NotificationsChanged`, `BroadcastSent`.
 //!
-//! They follow from events, in the transaction of their cause ([`react`]); only what concerns many
+//! They follow from events, in the transaction of their cause (`react`); only what concerns many
 //! people at once (a published post, a message to everybody) is told by jobs, batch by batch. The
 //! number of unread ones stands in the row of the person; whoever changes it first holds that
 //! row, then changes the notifications, then records `NotificationsChanged`.
