@@ -51,6 +51,27 @@ async fn an_answer_tells_whoever_is_answered_and_the_writer_once_each() {
 }
 
 #[tokio::test]
+async fn who_is_named_is_told_once_also_when_named_later() {
+    let (app, ana, ben, post) = scene().await;
+    let cleo = app.someone("cleo").await;
+    let comment = app.a_comment((post, ben), None, "visible", "Hello @cleo").await;
+    let name = "insert into comment_mention (created_at, comment_id, user_id)
+                select $1, c.id, $2 from comment c where c.user_id = $3";
+    app.happens(added(ben, post, comment)).await;
+    assert!(app.told(cleo).await.is_empty());
+    app.run_sql(name, cleo, ben).await;
+    app.run_sql(name, ana, ben).await;
+    for _ in 0..2 {
+        app.happens(Event::CommentChanged { author: ben, post, comment }).await;
+    }
+    let [told] = &app.told(cleo).await[..] else { panic!("one") };
+    assert_eq!(told.kind, "mention");
+    assert_eq!(told.title, "ben mentioned you in a comment on “Rivers”");
+    // The writer knew of the comment already.
+    assert_eq!(app.told(ana).await.len(), 1);
+}
+
+#[tokio::test]
 async fn nobody_is_told_of_their_own_acts() {
     let (app, ana, _, post) = scene().await;
     let comment = app.a_comment((post, ana), None, "visible", "Mine").await;
