@@ -112,6 +112,12 @@ async fn account(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
     files.add_json("notifications.json", &told)?;
     let wishes = store::export::notification_settings(&mut conn, user.id).await?;
     files.add_json("notification_settings.json", &wishes)?;
+    let ties: Vec<_> = store::export::ties(&mut conn, user.id)
+        .await?
+        .into_iter()
+        .map(|(kind, at, what)| serde_json::json!({ "kind": kind, "at": at, "what": what }))
+        .collect();
+    files.add_json("likes_and_follows.json", &ties)?;
     let events = store::export::events(&mut conn, user.id).await?;
     let events: Vec<_> = events
         .into_iter()

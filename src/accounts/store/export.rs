@@ -185,3 +185,33 @@ pub async fn events(conn: &mut Conn, user: UserId) -> Result<Vec<(DateTime<Utc>,
         .all(conn)
         .await
 }
+
+/// What somebody likes, keeps and follows, and whom they block and mute: kind, when, what.
+pub async fn ties(conn: &mut Conn, user: UserId) -> Result<Vec<(String, DateTime<Utc>, String)>> {
+    read(
+        "select 'like' as kind, l.created_at as at, p.title as what
+           from post_like l join public_post p on p.id = l.post_id where l.user_id = $1
+         union all
+         select 'bookmark', k.created_at, p.title
+           from bookmark k join public_post p on p.id = k.post_id where k.user_id = $1
+         union all
+         select 'follow', f.created_at, u.username
+           from follow f join \"user\" u on u.id = f.followed_id where f.follower_id = $1
+         union all
+         select 'category', f.created_at, c.name
+           from category_follow f join category c on c.id = f.category_id where f.user_id = $1
+         union all
+         select 'tag', f.created_at, t.name
+           from tag_follow f join tag t on t.id = f.tag_id where f.user_id = $1
+         union all
+         select 'block', b.created_at, u.username
+           from user_block b join \"user\" u on u.id = b.blocked_id where b.user_id = $1
+         union all
+         select 'mute', m.created_at, u.username
+           from user_mute m join \"user\" u on u.id = m.muted_id where m.user_id = $1
+          order by 1, 2 limit 100000",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}

@@ -33,8 +33,10 @@ const POPULAR: i64 = 5;
 const WRITERS: i64 = 5;
 /// How many people are suggested (R-FOLLOW.5).
 const SUGGESTIONS: i64 = 5;
-/// How many likes of people one follows are shown (R-FOLLOW.8).
-const ACTIVITY: i64 = 10;
+/// How many likes of people one follows are looked at (R-FOLLOW.8 shows ten), and how many posts
+/// they are shown on: a post that many liked is one line.
+const ACTIVITY: i64 = 30;
+const ACTIVITY_LINES: usize = 5;
 
 #[derive(Template)]
 #[template(path = "reading/home.html")]
@@ -83,17 +85,31 @@ impl HomeQuery {
     }
 }
 
-/// Somebody liked something.
+/// People one follows liked a post: whoever did last, and how many others.
 struct ActivityLine {
     who: Named,
+    others: usize,
     what: Named,
 }
 
 impl From<Activity> for ActivityLine {
     fn from(row: Activity) -> Self {
         let who = Named { url: links::user(&row.username), name: row.name() };
-        Self { who, what: Named { url: links::post(&row.slug), name: row.title } }
+        Self { who, others: 0, what: Named { url: links::post(&row.slug), name: row.title } }
     }
+}
+
+/// One line a post, the newest likes first.
+fn activity_lines(rows: Vec<Activity>) -> Vec<ActivityLine> {
+    let mut lines: Vec<ActivityLine> = Vec::new();
+    for line in rows.into_iter().map(ActivityLine::from) {
+        match lines.iter_mut().find(|known| known.what.url == line.what.url) {
+            Some(known) => known.others += 1,
+            None => lines.push(line),
+        }
+    }
+    lines.truncate(ACTIVITY_LINES);
+    lines
 }
 
 /// A line of the numbered list.
@@ -155,7 +171,7 @@ pub async fn index(
         is_first,
         tab,
         suggestions: suggestions.into_iter().map(PersonLine::from).collect(),
-        activity: activity.into_iter().map(ActivityLine::from).collect(),
+        activity: activity_lines(activity),
         lead: lead.as_ref().map(PostCard::from),
         posts: cards(&rows),
         paging,

@@ -173,3 +173,41 @@ async fn an_editor_decides_what_leads_the_home_page() {
     let answer = editor.post(&format!("/blog/post/{draft}/feature"), &[]).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_export_has_what_one_likes_keeps_and_follows_and_nothing_of_others() {
+    let app = TestApp::start().await;
+    let ana = app.person("ana", "User").await;
+    let post = app.post_of(ana, "hello").await;
+    let (ben, eve) = (app.member("ben").await, app.member("eve").await);
+    for path in ["like", "bookmark"] {
+        ben.press(&format!("/blog/post/{post}/{path}")).await.expect(StatusCode::OK);
+    }
+    ben.press("/blog/user/ana/follow").await.expect(StatusCode::OK);
+    eve.press("/blog/user/ben/follow").await.expect(StatusCode::OK);
+    ben.get("/auth/export").await.expect(StatusCode::OK);
+    let answer = ben.post("/auth/export", &[]).await.expect(StatusCode::OK);
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
+    let file = zip.by_name("likes_and_follows.json").unwrap();
+    let ties: Vec<serde_json::Value> = serde_json::from_reader(file).unwrap();
+    let ties: Vec<_> = ties
+        .iter()
+        .map(|tie| (tie["kind"].as_str().unwrap(), tie["what"].as_str().unwrap()))
+        .collect();
+    assert_eq!(ties, [("bookmark", "hello"), ("follow", "ana"), ("like", "hello")]);
+}
+
+#[tokio::test]
+async fn a_post_that_many_liked_is_one_line_of_activity() {
+    let app = TestApp::start().await;
+    let ana = app.person("ana", "User").await;
+    let post = app.post_of(ana, "hello").await;
+    let reader = app.member("reader").await;
+    for name in ["ben", "cleo", "dan"] {
+        let member = app.member(name).await;
+        reader.press(&format!("/blog/user/{name}/follow")).await.expect(StatusCode::OK);
+        member.press(&format!("/blog/post/{post}/like")).await.expect(StatusCode::OK);
+    }
+    let page = reader.get("/").await.expect(StatusCode::OK);
+    page.contains("dan</a> and 2 others liked").lacks("ben</a> liked");
+}
