@@ -185,6 +185,14 @@ impl Reader {
         }
     }
 
+    /// Whether a comment at the top has a place in the thread that this reader finds.
+    pub fn finds(self, row: &Row) -> bool {
+        let own = row.user_id == self.user;
+        row.status == Status::Visible
+            || row.branch_count > 0
+            || (row.status != Status::Deleted && (own || self.moderates))
+    }
+
     /// Whether this reader is shown what a comment says.
     pub fn sees(self, row: &Row) -> bool {
         let own = row.user_id == self.user;

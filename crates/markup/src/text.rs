@@ -42,6 +42,14 @@ pub fn excerpt(text: &str, max_chars: usize) -> String {
     if text.len() <= max_chars && is_plain_line(text) {
         return text.to_owned();
     }
+    if let Some(begin) = text.get(..max_chars + 2)
+        && is_plain_line(begin)
+    {
+        // The usual text of a list: each byte is a character, and the last one stands alone.
+        let (line, rest) = begin.split_at(max_chars);
+        let last_space = line.rfind(' ').map(|at| (at, at));
+        return cut(line.to_owned(), last_space, rest.starts_with(' '));
+    }
     let mut line = String::new();
     let mut chars = 0;
     let mut last_space = None;

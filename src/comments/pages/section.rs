@@ -8,8 +8,8 @@ use crate::{
     accounts::{Permission, Viewer},
     app::App,
     comments::{
-        Sort,
-        store::threads::{self, PLACES, Top},
+        Row, Sort,
+        store::threads::{self, BRANCH, PLACES, Top},
         thread::{self, Step},
     },
     db::Conn,
@@ -18,6 +18,10 @@ use crate::{
     paging::{Cursor, Direction, Paging, PagingQuery},
     web::{Visitor, view},
 };
+
+/// A thread of so many comments is read at once: no branch of it can be longer than what comes
+/// with a comment at the top.
+const FEW: i64 = BRANCH;
 
 /// What may follow `/blog/post/a-slug?`.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -71,8 +75,8 @@ pub struct Section {
 }
 
 impl Section {
-    /// Reads one page of a thread: two statements, and one more each for somebody logged in and
-    /// for a link to one comment.
+    /// Reads one page of a thread: one statement when all of it fits, else two; and one more each
+    /// for somebody logged in and for a link to one comment.
     pub async fn load(
         app: &App,
         conn: &mut Conn,
@@ -97,11 +101,15 @@ impl Section {
                 PagingQuery { before: query.before.clone(), after: query.after.clone() }.direction()
             }
         };
-        let (tops, paging) = tops(&around, conn, under, sort, direction).await?;
-        let rows = if tops.is_empty() {
-            Vec::new()
-        } else {
-            threads::rows(conn, around.reader(), &tops, true).await?
+        let whole = match direction {
+            Direction::First if under.comments <= FEW => {
+                whole(&around, conn, under, sort).await?
+            }
+            _ => None,
+        };
+        let (tops, paging, rows) = match whole {
+            Some(whole) => whole,
+            None => part(&around, conn, under, sort, direction).await?,
         };
         let steps = around.thread(thread::steps(&tops, rows, around.reader(), wanted));
         let path = links::post(under.slug);
@@ -154,22 +162,66 @@ async fn from_here(conn: &mut Conn, post: PostId, id: CommentId, sort: Sort) -> 
     Ok(Direction::Before(Cursor { key: at.key, id }))
 }
 
-async fn tops(
+/// A page of a thread: the comments at the top, the way to the others, and all that is shown.
+type Part = (Vec<CommentId>, Paging, Vec<Row>);
+
+/// The first page of a short thread; `None` when there is more than expected, because what others
+/// do not see is not counted.
+async fn whole(
+    around: &Around<'_>,
+    conn: &mut Conn,
+    under: Under<'_>,
+    sort: Sort,
+) -> Result<Option<Part>> {
+    let reader = around.reader();
+    let rows = threads::few(conn, under.id, reader, FEW + 1).await?;
+    if i64::try_from(rows.len()).is_ok_and(|number| number > FEW) {
+        return Ok(None);
+    }
+    let mut tops: Vec<(CommentId, Cursor)> = rows
+        .iter()
+        .filter(|row| row.depth == 0 && reader.finds(row))
+        .map(|row| (row.id, row.cursor(sort)))
+        .collect();
+    tops.sort_by_key(|(_, place)| (place.key, place.id));
+    if sort != Sort::Oldest {
+        tops.reverse();
+    }
+    let paging =
+        Paging::cut(&mut tops, size(around), Direction::First, &address(under, sort), |top| top.1);
+    Ok(Some((tops.into_iter().map(|(id, _)| id).collect(), paging, rows)))
+}
+
+/// Any page of any thread.
+async fn part(
     around: &Around<'_>,
     conn: &mut Conn,
     under: Under<'_>,
     sort: Sort,
     direction: Direction,
-) -> Result<(Vec<CommentId>, Paging)> {
-    let size = around.app.config.comments.page.clamp(1, PLACES);
+) -> Result<Part> {
+    let (reader, size) = (around.reader(), size(around));
     let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
-    let mut tops = threads::tops(conn, (under.id, around.reader()), sort, direction, limit).await?;
-    let address = match sort {
+    let mut tops = threads::tops(conn, (under.id, reader), sort, direction, limit).await?;
+    let address = address(under, sort);
+    let paging = Paging::cut(&mut tops, size, direction, &address, |top: &Top| top.cursor(sort));
+    let tops: Vec<CommentId> = tops.iter().map(|top| top.id).collect();
+    let rows =
+        if tops.is_empty() { Vec::new() } else { threads::rows(conn, reader, &tops, true).await? };
+    Ok((tops, paging, rows))
+}
+
+/// How many comments at the top stand on a page.
+fn size(around: &Around<'_>) -> usize {
+    around.app.config.comments.page.clamp(1, PLACES)
+}
+
+/// What the links to other pages begin with.
+fn address(under: Under<'_>, sort: Sort) -> String {
+    match sort {
         Sort::Oldest => format!("{}?", links::post(under.slug)),
         sort => format!("{}?sort={}&", links::post(under.slug), sort.word()),
-    };
-    let paging = Paging::cut(&mut tops, size, direction, &address, |top: &Top| top.cursor(sort));
-    Ok((tops.iter().map(|top| top.id).collect(), paging))
+    }
 }
 
 fn sorts(path: &str, current: Sort) -> Vec<(&'static str, String, bool)> {

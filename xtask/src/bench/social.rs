@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -130,9 +130,10 @@ fn measure(page: &Page, stages: [&Stage; 2], plan: &Plan, folder: &Path) -> Resu
     for (at, stage) in stages.into_iter().enumerate() {
         let path = (page.path)(stage);
         let client = if page.signed_in { &stage.member } else { &stage.visitor };
+        let before = stage.server.log().len();
         let answer = client.clone().get(&path)?.expect(200)?;
         bytes = answer.body.len();
-        statements = statements.max(stage.statements(&path)?);
+        statements = statements.max(stage.statements(&path, before)?);
         let file = folder.join(format!("{}-{at}.lua", page.name));
         std::fs::write(&file, scenario::one_page(client, &path))?;
         scripts.push(file);
@@ -182,16 +183,24 @@ impl Stage {
         Ok(Self { server, visitor, member: signed_in, busiest, _site: site })
     }
 
-    /// How many statements the last request of a path ran, by the log.
-    fn statements(&self, path: &str) -> Result<u64> {
+    /// How many statements the request of a path ran, by what the log says after so many bytes.
+    /// The line is written when the answer has gone out already.
+    fn statements(&self, path: &str, after: usize) -> Result<u64> {
         let path = member::path_of(path);
-        let log = self.server.log();
-        let line = log.lines().rev().find_map(|line| {
-            let line: Value = serde_json::from_str(line).ok()?;
-            let found = |name: &str| line.get(name).or_else(|| line["fields"].get(name)).cloned();
-            (found("path")?.as_str()? == path).then(|| found("statements"))?
-        });
-        line.and_then(|number| number.as_u64()).with_context(|| format!("no line for {path}"))
+        let path = path.split('?').next().unwrap_or_default();
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(10) {
+            let log = self.server.log();
+            let found = log.get(after..).unwrap_or_default().lines().find_map(|line| {
+                let line: Value = serde_json::from_str(line).ok()?;
+                (line["path"].as_str()? == path).then(|| line["statements"].as_u64())?
+            });
+            if let Some(number) = found {
+                return Ok(number);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        anyhow::bail!("the log has no line for {path}")
     }
 }
 
