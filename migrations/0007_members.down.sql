@@ -3,6 +3,7 @@ drop index idx_post_like_post;
 drop index idx_post_like_user;
 drop index idx_follow_follower;
 drop index idx_follow_followed;
+drop index idx_post_choice;
 alter table "user" drop column unread_count;
 drop index idx_event_target_user;
 drop index idx_event_post;

@@ -118,6 +118,10 @@ create index idx_event_target_user on event (target_user_id, id) where target_us
 -- Unread notifications, changed in the transaction that changes them.
 alter table "user" add column unread_count bigint not null default 0
     constraint user_unread_count_not_negative check (unread_count >= 0);
+-- What is chosen for a member is chosen from the newest posts without reading their rows.
+create index idx_post_choice
+    on post (published_at, id, user_id, category_id, like_count, comment_count)
+    where status = 'published' and deleted_at is null;
 create index idx_follow_followed on follow (followed_id, id);
 create index idx_follow_follower on follow (follower_id, id);
 create index idx_post_like_user on post_like (user_id, id);

@@ -102,9 +102,7 @@ impl Section {
             }
         };
         let whole = match direction {
-            Direction::First if under.comments <= FEW => {
-                whole(&around, conn, under, sort).await?
-            }
+            Direction::First if under.comments <= FEW => whole(&around, conn, under, sort).await?,
             _ => None,
         };
         let (tops, paging, rows) = match whole {

@@ -1,12 +1,17 @@
 //! The lists of a member's home.
 
+mod postgres;
+mod sqlite;
+
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
     Result,
     accounts::full_name,
     db::{Conn, read, record},
-    ids::{PostId, UserId},
+    ids::{CategoryId, PostId, UserId},
     paging::{Cursor, Direction},
     posts::reading::card::CardRow,
 };
@@ -24,8 +29,13 @@ fn start(direction: Direction) -> (DateTime<Utc>, i64, bool) {
     (cursor.time(), cursor.id, up)
 }
 
+/// How many of the newest posts are looked at before each source is asked for its own.
+const NEWEST: i64 = 200;
+
 /// Posts of the people, categories and tags somebody follows, newest first, without those of
-/// people they blocked or muted or who blocked them.
+/// people they blocked or muted or who blocked them. Whoever follows many finds a page of them
+/// among the newest posts; for the others each source is asked for its newest, so that neither
+/// reads more the more posts there are.
 pub async fn following(
     conn: &mut Conn,
     user: UserId,
@@ -33,46 +43,61 @@ pub async fn following(
     size: usize,
 ) -> Result<Vec<CardRow>> {
     let (time, id, up) = start(direction);
+    let many = i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX);
     let statement = if up {
         read(
-            "select * from public_post p
-              where (p.published_at, p.id) > ($1, $2)
-                and (p.user_id in (select followed_id from follow where follower_id = $4)
-                     or p.category_id in (select category_id from category_follow
+            "select p.* from (select n.id from
+                (select id, user_id, category_id, published_at from public_post
+                  where (published_at, id) > ($1, $2)
+                  order by published_at, id limit $5) n
+              where n.user_id <> $4
+                and n.user_id not in (select blocked_id from user_block where user_id = $4
+                                      union all select user_id from user_block where blocked_id = $4
+                                      union all select muted_id from user_mute where user_id = $4)
+                and (n.user_id in (select followed_id from follow where follower_id = $4)
+                     or n.category_id in (select category_id from category_follow
                                            where user_id = $4)
-                     or exists (select 1 from post_tag pt join tag_follow tf
-                                    on tf.tag_id = pt.tag_id and tf.user_id = $4
-                                 where pt.post_id = p.id))
-                and p.user_id <> $4
-                and not exists (select 1 from user_block b where b.user_id = $4
-                                   and b.blocked_id = p.user_id)
-                and not exists (select 1 from user_block b where b.user_id = p.user_id
-                                   and b.blocked_id = $4)
-                and not exists (select 1 from user_mute m where m.user_id = $4
-                                   and m.muted_id = p.user_id)
-              order by p.published_at, p.id limit $3",
+                     or (exists (select 1 from tag_follow where user_id = $4)
+                         and exists (select 1 from post_tag pt join tag_follow t
+                                         on t.tag_id = pt.tag_id and t.user_id = $4
+                                      where pt.post_id = n.id)))
+              order by n.published_at, n.id limit $3) found
+              join public_post p on p.id = found.id
+              order by p.published_at, p.id",
         )
     } else {
         read(
-            "select * from public_post p
-              where (p.published_at, p.id) < ($1, $2)
-                and (p.user_id in (select followed_id from follow where follower_id = $4)
-                     or p.category_id in (select category_id from category_follow
+            "select p.* from (select n.id from
+                (select id, user_id, category_id, published_at from public_post
+                  where (published_at, id) < ($1, $2)
+                  order by published_at desc, id desc limit $5) n
+              where n.user_id <> $4
+                and n.user_id not in (select blocked_id from user_block where user_id = $4
+                                      union all select user_id from user_block where blocked_id = $4
+                                      union all select muted_id from user_mute where user_id = $4)
+                and (n.user_id in (select followed_id from follow where follower_id = $4)
+                     or n.category_id in (select category_id from category_follow
                                            where user_id = $4)
-                     or exists (select 1 from post_tag pt join tag_follow tf
-                                    on tf.tag_id = pt.tag_id and tf.user_id = $4
-                                 where pt.post_id = p.id))
-                and p.user_id <> $4
-                and not exists (select 1 from user_block b where b.user_id = $4
-                                   and b.blocked_id = p.user_id)
-                and not exists (select 1 from user_block b where b.user_id = p.user_id
-                                   and b.blocked_id = $4)
-                and not exists (select 1 from user_mute m where m.user_id = $4
-                                   and m.muted_id = p.user_id)
-              order by p.published_at desc, p.id desc limit $3",
+                     or (exists (select 1 from tag_follow where user_id = $4)
+                         and exists (select 1 from post_tag pt join tag_follow t
+                                         on t.tag_id = pt.tag_id and t.user_id = $4
+                                      where pt.post_id = n.id)))
+              order by n.published_at desc, n.id desc limit $3) found
+              join public_post p on p.id = found.id
+              order by p.published_at desc, p.id desc",
         )
     };
-    let many = i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX);
+    let found: Vec<CardRow> =
+        statement.bind(time).bind(id).bind(many).bind(user).bind(NEWEST).all(conn).await?;
+    if found.len() > size {
+        return Ok(found);
+    }
+    let statement = match (conn.is_sqlite(), up) {
+        (true, true) => sqlite::sources_up(),
+        (true, false) => sqlite::sources_down(),
+        (false, true) => postgres::sources_up(),
+        (false, false) => postgres::sources_down(),
+    };
     statement.bind(time).bind(id).bind(many).bind(user).all(conn).await
 }
 
@@ -88,24 +113,18 @@ pub async fn latest(
         read(
             "select * from public_post p
               where (p.published_at, p.id) > ($1, $2)
-                and not exists (select 1 from user_block b where b.user_id = $4
-                                   and b.blocked_id = p.user_id)
-                and not exists (select 1 from user_block b where b.user_id = p.user_id
-                                   and b.blocked_id = $4)
-                and not exists (select 1 from user_mute m where m.user_id = $4
-                                   and m.muted_id = p.user_id)
+                and p.user_id not in (select blocked_id from user_block where user_id = $4
+                            union all select user_id from user_block where blocked_id = $4
+                            union all select muted_id from user_mute where user_id = $4)
               order by p.published_at, p.id limit $3",
         )
     } else {
         read(
             "select * from public_post p
               where (p.published_at, p.id) < ($1, $2)
-                and not exists (select 1 from user_block b where b.user_id = $4
-                                   and b.blocked_id = p.user_id)
-                and not exists (select 1 from user_block b where b.user_id = p.user_id
-                                   and b.blocked_id = $4)
-                and not exists (select 1 from user_mute m where m.user_id = $4
-                                   and m.muted_id = p.user_id)
+                and p.user_id not in (select blocked_id from user_block where user_id = $4
+                            union all select user_id from user_block where blocked_id = $4
+                            union all select muted_id from user_mute where user_id = $4)
               order by p.published_at desc, p.id desc limit $3",
         )
     };
@@ -114,45 +133,76 @@ pub async fn latest(
 }
 
 record! {
-    /// What choosing for somebody needs to know of a post.
+    /// What choosing for somebody needs to know of a post, whoever it is.
     #[derive(Debug, Clone)]
     pub struct Candidate {
         pub id: PostId,
+        pub user_id: UserId,
+        pub category_id: Option<CategoryId>,
         pub published_at: DateTime<Utc>,
         pub like_count: i64,
         pub comment_count: i64,
-        pub by_followed: bool,
-        pub in_topic: bool,
-        pub liked: bool,
     }
 }
 
-/// The newest posts that could interest somebody: not their own, nobody's they shut out.
-pub async fn candidates(conn: &mut Conn, user: UserId, number: i64) -> Result<Vec<Candidate>> {
+/// The newest public posts.
+pub async fn candidates(conn: &mut Conn, number: i64) -> Result<Vec<Candidate>> {
     read(
-        "select p.id, p.published_at, p.like_count, p.comment_count,
-                exists (select 1 from follow f where f.follower_id = $1
-                           and f.followed_id = p.user_id) as by_followed,
-                exists (select 1 from category_follow c where c.user_id = $1
-                           and c.category_id = p.category_id)
-                or exists (select 1 from post_tag pt join tag_follow t on t.tag_id = pt.tag_id
-                               and t.user_id = $1 where pt.post_id = p.id) as in_topic,
-                exists (select 1 from post_like l where l.user_id = $1
-                           and l.post_id = p.id) as liked
-           from (select id, user_id, category_id, published_at, like_count, comment_count
-                   from public_post order by published_at desc, id desc limit $2) p
-          where p.user_id <> $1
-            and not exists (select 1 from user_block b where b.user_id = $1
-                               and b.blocked_id = p.user_id)
-            and not exists (select 1 from user_block b where b.user_id = p.user_id
-                               and b.blocked_id = $1)
-            and not exists (select 1 from user_mute m where m.user_id = $1
-                               and m.muted_id = p.user_id)",
+        "select id, user_id, category_id, published_at, like_count, comment_count
+           from public_post order by published_at desc, id desc limit $1",
     )
-    .bind(user)
     .bind(number)
     .all(conn)
     .await
+}
+
+/// What somebody has to do with people, categories and posts.
+#[derive(Debug, Default)]
+pub struct Ties {
+    pub followed: HashSet<i64>,
+    /// Whom they shut out, or who shut them out.
+    pub hidden: HashSet<i64>,
+    pub categories: HashSet<i64>,
+    /// Posts with a tag that they follow.
+    pub tagged: HashSet<i64>,
+    pub liked: HashSet<i64>,
+}
+
+/// The ties that matter to posts published since a time. Of likes these are the last so many.
+pub async fn ties(
+    conn: &mut Conn,
+    user: UserId,
+    since: DateTime<Utc>,
+    number: i64,
+) -> Result<Ties> {
+    let rows: Vec<(i64, i64)> = read(
+        "select 0 as kind, followed_id as id from follow where follower_id = $1
+         union all select 1, blocked_id from user_block where user_id = $1
+         union all select 1, user_id from user_block where blocked_id = $1
+         union all select 1, muted_id from user_mute where user_id = $1
+         union all select 2, category_id from category_follow where user_id = $1
+         union all select 3, pt.post_id from tag_follow t join post_tag pt on pt.tag_id = t.tag_id
+                    where t.user_id = $1 and pt.published_at >= $2
+         union all select 4, l.post_id from (select post_id from post_like where user_id = $1
+                                              order by id desc limit $3) l",
+    )
+    .bind(user)
+    .bind(since)
+    .bind(number)
+    .all(conn)
+    .await?;
+    let mut ties = Ties::default();
+    for (kind, id) in rows {
+        let set = match kind {
+            0 => &mut ties.followed,
+            1 => &mut ties.hidden,
+            2 => &mut ties.categories,
+            3 => &mut ties.tagged,
+            _ => &mut ties.liked,
+        };
+        set.insert(id);
+    }
+    Ok(ties)
 }
 
 /// Some public posts by their numbers, at most ten, in no order.
@@ -183,28 +233,10 @@ impl Activity {
     }
 }
 
-/// What people somebody follows liked lately (R-FOLLOW.8).
+/// What people somebody follows liked lately (R-FOLLOW.8): of each no more than their last ten.
 pub async fn activity(conn: &mut Conn, user: UserId, number: i64) -> Result<Vec<Activity>> {
-    read(
-        "select u.username, u.first_name, u.last_name, p.slug, p.title
-           from (select l.id, l.user_id, l.post_id from follow f
-                   join post_like l on l.user_id = f.followed_id
-                  where f.follower_id = $1 order by l.id desc limit 50) l
-           join \"user\" u on u.id = l.user_id and u.is_active
-           join public_post p on p.id = l.post_id
-          where p.user_id <> $1
-            and not exists (select 1 from user_block b where b.user_id = $1
-                               and b.blocked_id = p.user_id)
-            and not exists (select 1 from user_block b where b.user_id = p.user_id
-                               and b.blocked_id = $1)
-            and not exists (select 1 from user_mute m where m.user_id = $1
-                               and m.muted_id in (p.user_id, l.user_id))
-          order by l.id desc limit $2",
-    )
-    .bind(user)
-    .bind(number)
-    .all(conn)
-    .await
+    let statement = if conn.is_sqlite() { sqlite::activity() } else { postgres::activity() };
+    statement.bind(user).bind(number).all(conn).await
 }
 
 /// A place in the list of posts that somebody liked.

@@ -233,16 +233,15 @@ pub async fn suggestions(conn: &mut Conn, user: UserId, number: i64) -> Result<V
                    from (select theirs.followed_id from follow mine
                            join follow theirs on theirs.follower_id = mine.followed_id
                           where mine.follower_id = $1 limit $3) near
+                  where followed_id <> $1
+                    and followed_id not in (select followed_id from follow where follower_id = $1)
+                    and followed_id not in
+                        (select blocked_id from user_block where user_id = $1
+                         union all select user_id from user_block where blocked_id = $1
+                         union all select muted_id from user_mute where user_id = $1)
                   group by followed_id) s
            join \"user\" u on u.id = s.followed_id
-          where u.id <> $1 and u.is_active and u.email_confirmed
-            and not exists (select 1 from follow f where f.follower_id = $1
-                               and f.followed_id = u.id)
-            and not exists (select 1 from user_block b where b.user_id = $1
-                               and b.blocked_id = u.id)
-            and not exists (select 1 from user_block b where b.user_id = u.id
-                               and b.blocked_id = $1)
-            and not exists (select 1 from user_mute m where m.user_id = $1 and m.muted_id = u.id)
+          where u.is_active and u.email_confirmed
           order by s.shared desc, u.created_at desc, u.id desc limit $2",
     )
     .bind(user)
