@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 
 /// `2026-11-23T16:55:57Z`, for `<time datetime>`.
 pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
@@ -11,12 +11,21 @@ pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
 
 /// `23 Nov 2026`; the page's script shows it in the reader's own time.
 pub fn day(time: impl Borrow<DateTime<Utc>>) -> String {
-    time.borrow().format("%-d %b %Y").to_string()
+    let time = time.borrow();
+    format!("{} {} {}", time.day(), month(time), time.year())
 }
 
 /// `23 Nov 2026, 16:55 UTC`.
 pub fn minute(time: impl Borrow<DateTime<Utc>>) -> String {
-    time.borrow().format("%-d %b %Y, %H:%M UTC").to_string()
+    let time = time.borrow();
+    format!("{}, {:02}:{:02} UTC", day(time), time.hour(), time.minute())
+}
+
+/// A page says dozens of dates: this is several times as quick as a pattern read each time.
+fn month(time: &DateTime<Utc>) -> &'static str {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    MONTHS.get(time.month0() as usize).copied().unwrap_or_default()
 }
 
 /// One or two letters for a face without a picture.
@@ -98,6 +107,15 @@ mod tests {
         ];
         for (name, expected) in table {
             assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn times_are_said_as_patterns_say_them() {
+        for seconds in [0, 951_782_399, 1_700_000_000, 1_785_499_259, 4_102_444_799] {
+            let time = DateTime::from_timestamp(seconds, 0).unwrap();
+            assert_eq!(day(time), time.format("%-d %b %Y").to_string());
+            assert_eq!(minute(time), time.format("%-d %b %Y, %H:%M UTC").to_string());
         }
     }
 
