@@ -35,7 +35,10 @@ async fn topics_are_followed_on_their_pages() {
         ben.post(&follow, &[]).await.expect(StatusCode::SEE_OTHER);
         ben.get(page).await.contains(">Follow</button>");
     }
-    app.visitor().get("/user/ana").await.contains("/auth/login?next=/user/ana");
+    for page in ["/user/ana", "/blog/post/in"] {
+        let log_in = format!("<a class=\"button strong\" href=\"/auth/login?next={page}\">Follow");
+        app.visitor().get(page).await.expect(StatusCode::OK).contains(&log_in);
+    }
     for unknown in ["/blog/category/none/follow", "/blog/tag/none/follow"] {
         ben.post(unknown, &[]).await.expect(StatusCode::NOT_FOUND);
     }
