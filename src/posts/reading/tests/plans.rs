@@ -33,9 +33,6 @@ const LISTS: &[(&str, &str)] = &[
         "select p.* from post_tag pt, public_post p
           where p.id = pt.post_id and pt.tag_id = 3
             and (pt.published_at, pt.post_id) < ('2027-01-01T00:00:00.000000Z', 5)
-            and p.user_id not in (select blocked_id from user_block where user_id = 2
-                             union all select user_id from user_block where blocked_id = 2
-                             union all select muted_id from user_mute where user_id = 2)
           order by pt.published_at desc, pt.post_id desc limit 6",
         "idx_post_tag_tag_published",
     ),
