@@ -5,8 +5,8 @@
 mod articles;
 mod by_hand;
 mod editor;
+mod keeping;
 mod members;
-mod readers;
 
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::member::path_of;
