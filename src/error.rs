@@ -25,6 +25,9 @@ pub enum Error {
     /// What was sent is not acceptable; the messages are for the sender.
     #[error("invalid input: {0:?}")]
     Invalid(FieldErrors),
+    /// It can be read and is still not done, whatever else is sent; the sentence says why.
+    #[error("refused: {0}")]
+    Refused(Cow<'static, str>),
     /// Somebody else was faster; the newer state has to be seen first.
     #[error("conflict")]
     Conflict,

@@ -44,6 +44,7 @@ pub async fn seed(app: &App) -> Result<()> {
 /// What each event sets off in its own transaction.
 pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
     if let Event::UserDeleted { user } = &recorded.event {
+        social::follows::hold(tx, *user).await?;
         comments::visibility::forget_person(app, tx, *user).await?;
         social::follows::forget(app, tx, *user).await?;
         posts::visibility::forget_author(app, tx, *user).await?;

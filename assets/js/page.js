@@ -11,7 +11,7 @@ const capabilities = [
 // What stands further down is fetched when somebody comes near it.
 const further = [
   [".prose pre, .prose div.table", "./code.js"],
-  [".share", "./share.js"],
+  [".share[data-url]", "./share.js"],
   [".talk", "./comments.js"],
   ["body:not([data-live]) .talk", "./live.js"],
 ];

@@ -1,7 +1,7 @@
-// <details class="share" data-title data-url>: the system's own sheet where there is one, else the list with "Copy link" on top.
+// <details class="share" data-title data-url>: the system's own sheet where there is one, else the list with "Copy link" on top. Without data-url it is a menu and stays one.
 
 export function start(root) {
-  for (const share of root.querySelectorAll("details.share")) {
+  for (const share of root.querySelectorAll("details.share[data-url]")) {
     const url = new URL(share.dataset.url ?? location.href, location.href).href;
     const title = share.dataset.title ?? document.title;
     if (navigator.clipboard) copy(share, url);

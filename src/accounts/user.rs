@@ -77,6 +77,12 @@ impl Viewer {
         self.permissions.has(permission)
     }
 
+    /// Whether blocks between people do not hold for what this one reads: who moderates or edits
+    /// everybody's posts has to see what they decide on.
+    pub fn sees_past_blocks(&self) -> bool {
+        self.can(Permission::ModerateComments) || self.can(Permission::EditAllPosts)
+    }
+
     pub fn display_name(&self) -> String {
         full_name(&self.username, self.first_name.as_deref(), self.last_name.as_deref())
     }

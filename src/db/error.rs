@@ -19,6 +19,12 @@ impl From<rusqlite::Error> for Error {
                     tracing::debug!(error = %error, "a unique row is there already");
                     Self::Conflict
                 }
+                ErrorCode::ConstraintViolation
+                    if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
+                {
+                    tracing::debug!(error = %error, "what a row names is gone");
+                    Self::NotFound
+                }
                 _ => Self::Internal(error.into()),
             },
             _ => Self::Internal(error.into()),
@@ -42,6 +48,10 @@ impl From<tokio_postgres::Error> for Error {
             }
             return Self::Internal(error.into());
         };
+        if *state == SqlState::FOREIGN_KEY_VIOLATION {
+            tracing::debug!(error = %error, "what a row names is gone");
+            return Self::NotFound;
+        }
         if *state == SqlState::UNIQUE_VIOLATION {
             tracing::debug!(error = %error, "a unique row is there already");
             return Self::Conflict;

@@ -145,6 +145,7 @@ pub async fn fill(app: &App, plan: Plan, say: fn(&str)) -> Result<Made> {
     let (likes, comments) = filler.talk(posts, people, &shares).await?;
     say(&format!("{likes} likes, {comments} comments"));
     let views = filler.look(posts, &shares).await?;
+    filler.tie(people, posts).await?;
     filler.count(people).await?;
     filler.compute().await?;
     say("what trends, and who is influential");
@@ -331,6 +332,17 @@ impl Filler {
             tx.commit().await?;
         }
         Ok(made)
+    }
+
+    /// What people keep, which topics they follow, whom they keep away from.
+    async fn tie(&self, people: Span, posts: Span) -> Result<()> {
+        let at = self.now - TimeDelta::days(20);
+        for some in parts(people, 500) {
+            let mut tx = self.app.db.begin().await?;
+            store::ties::fill(&mut tx, some, (people, posts), at).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Computes what a running site would compute by and by.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 pub mod talk;
+pub mod ties;
 
 use super::people::Member;
 use crate::{

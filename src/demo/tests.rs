@@ -59,6 +59,20 @@ async fn counts_and_rows_agree() {
     assert_eq!(repair::wrong_counts(&app.app).await.unwrap(), 0);
     assert_eq!(crate::comments::repair::wrong_counts(&app.app).await.unwrap(), 0);
     assert!(count(&app, "select count(*) from comment_like").await > 10);
+    for (rows, least) in [
+        ("select count(*) from bookmark", 20),
+        ("select count(*) from category_follow", 2),
+        ("select count(*) from tag_follow", 10),
+        ("select count(*) from user_block", 1),
+        ("select count(*) from user_mute", 1),
+    ] {
+        let number = count(&app, rows).await;
+        assert!(number >= least, "{rows}: {number}");
+    }
+    let of_the_blocked = "select count(*) from follow f join user_block b
+          on (b.user_id = f.follower_id and b.blocked_id = f.followed_id)
+          or (b.user_id = f.followed_id and b.blocked_id = f.follower_id)";
+    assert_eq!(count(&app, of_the_blocked).await, 0);
     app.visitor().get("/").await.expect(StatusCode::OK).contains("Trending this week");
     let page = app.visitor().get(&format!("/user/{}", made.usernames[0])).await;
     page.expect(StatusCode::OK).lacks("demo.invalid");

@@ -23,6 +23,7 @@ use crate::{
     ids::{CategoryId, TagId},
     links,
     posts::reading::store::{Topic, categories, category, tag},
+    social::relations::keeps_apart,
     web::{Layout, PageResult, Path, Visitor, page},
 };
 
@@ -60,8 +61,13 @@ pub fn router() -> Router<App> {
                                 visitor: Visitor,
                                 Path(name): Path<String>| {
                         visitor.may_read().await?;
-                        let found = store::author(&mut app.db.conn().await?, &name).await?;
+                        let mut conn = app.db.conn().await?;
+                        let found = store::author(&mut conn, &name).await?;
                         let author = found.ok_or(Error::NotFound)?;
+                        if keeps_apart(&mut conn, visitor.viewer(), author.id).await? {
+                            return Err(Error::NotFound.into());
+                        }
+                        drop(conn);
                         answer(&app, &visitor, Subject::Author(author), format).await
                     },
                 ),

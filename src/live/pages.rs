@@ -123,9 +123,7 @@ async fn typing(
     }
     visitor.spend(Limit::Typing)?;
     let post = PostId(id);
-    if !reader::is_public(&app, post).await? {
-        return Err(Error::NotFound.into());
-    }
+    reader::may_read(&app, Some(viewer), post).await?;
     presence::types(&super::hub(&app), post, viewer.id, &viewer.username, input.is_typing);
     Ok(StatusCode::NO_CONTENT)
 }

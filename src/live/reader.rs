@@ -44,6 +44,7 @@ struct Pass {
     token: Box<str>,
     user: UserId,
     role: Option<RoleId>,
+    post: Option<PostId>,
     /// Of whom nothing is told; `None` tells of nobody.
     hidden: Option<Box<[UserId]>>,
 }
@@ -64,6 +65,9 @@ impl Reader {
         if opening.viewer.is_none() && opening.asking.post.is_none() {
             return Err(Error::Unauthenticated);
         }
+        if let Some(post) = opening.asking.post {
+            not_kept_from(app, opening.viewer, post).await?;
+        }
         let hub = super::hub(app);
         let (seat, signals) = hub.join(&app.config, &opening.asking)?;
         let pass = match (opening.viewer, opening.token) {
@@ -71,6 +75,7 @@ impl Reader {
                 token: token.into(),
                 user: viewer.id,
                 role: viewer.role_id,
+                post: opening.asking.post,
                 hidden: hidden(app, viewer.id).await?,
             }),
             _ => None,
@@ -196,13 +201,17 @@ impl Reader {
         };
         let turn = self.seat.hub().checks().acquire().await.map_err(|_| Error::Unavailable)?;
         let viewer = accounts::sessions::look(&self.app, &pass.token).await?;
-        let good = viewer.is_some_and(|viewer| {
+        let viewer = viewer.filter(|viewer| {
             viewer.id == pass.user
                 && viewer.role_id == pass.role
                 && viewer.can(Permission::ReadPosts)
         });
+        let mut good = viewer.is_some();
         if good && blocks {
             pass.hidden = hidden(&self.app, pass.user).await?;
+            if let Some(post) = pass.post {
+                good = not_kept_from(&self.app, viewer.as_deref(), post).await.is_ok();
+            }
         }
         drop(turn);
         Ok(good)
@@ -217,7 +226,15 @@ async fn hidden(app: &App, user: UserId) -> Result<Option<Box<[UserId]>>> {
     Ok(all.then(|| rows.into_iter().map(|(user,)| user).collect()))
 }
 
-/// Whether a post can be read by everybody, for what is said about it.
-pub async fn is_public(app: &App, post: PostId) -> Result<bool> {
-    Ok(store::standing(&mut app.db.conn().await?, post).await?.is_some())
+/// Refuses whoever may not read a post: it is not public, or a block stands between the two.
+pub async fn may_read(app: &App, viewer: Option<&Viewer>, post: PostId) -> Result<()> {
+    store::standing(&mut app.db.conn().await?, post).await?.ok_or(Error::NotFound)?;
+    not_kept_from(app, viewer, post).await
+}
+
+/// Refuses whoever is kept from a post by a block.
+async fn not_kept_from(app: &App, viewer: Option<&Viewer>, post: PostId) -> Result<()> {
+    let Some(viewer) = viewer.filter(|viewer| !viewer.sees_past_blocks()) else { return Ok(()) };
+    let is_kept = store::is_kept_from(&mut app.db.conn().await?, post, viewer.id).await?;
+    if is_kept { Err(Error::NotFound) } else { Ok(()) }
 }

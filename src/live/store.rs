@@ -68,6 +68,20 @@ pub async fn standing(conn: &mut Conn, post: PostId) -> Result<Option<Standing>>
         .await
 }
 
+/// Whether a block between a member and the writer of a post keeps the one from the other.
+pub async fn is_kept_from(conn: &mut Conn, post: PostId, user: UserId) -> Result<bool> {
+    read(
+        "select exists (select 1 from post p join user_block b
+                            on (b.user_id = $2 and b.blocked_id = p.user_id)
+                            or (b.user_id = p.user_id and b.blocked_id = $2)
+                         where p.id = $1)",
+    )
+    .bind(post)
+    .bind(user)
+    .value(conn)
+    .await
+}
+
 /// How a member stands.
 pub async fn me(conn: &mut Conn, user: UserId) -> Result<Option<Me>> {
     read(

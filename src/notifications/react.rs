@@ -19,6 +19,7 @@ use crate::{
     events::{Event, Recorded},
     ids::{CommentId, PostId, UserId},
     jobs, links,
+    social::store::relations::is_blocked,
 };
 
 /// How much of a comment a notification shows, in characters (R-NOTIF.12).
@@ -98,6 +99,10 @@ async fn added(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
     people.push((facts.post_author, Kind::Comment));
     let mut notes: Vec<Note> = Vec::new();
     for (user, kind) in people {
+        // Who is kept from the post by a block is not led to it.
+        if user != facts.post_author && is_blocked(tx, user, facts.post_author).await? {
+            continue;
+        }
         if notes.iter().all(|note| note.to != user) {
             notes.push(of_comment(comment, &facts, &actor, (user, kind)));
         }
@@ -117,9 +122,12 @@ async fn mentioned_later(app: &App, tx: &mut Tx, comment: CommentId) -> Result<(
     if facts.status != "visible" {
         return Ok(());
     }
-    let notes =
-        people.into_iter().map(|user| of_comment(comment, &facts, &actor, (user, Kind::Mention)));
-    let notes = notes.collect();
+    let mut notes = Vec::new();
+    for user in people {
+        if user == facts.post_author || !is_blocked(tx, user, facts.post_author).await? {
+            notes.push(of_comment(comment, &facts, &actor, (user, Kind::Mention)));
+        }
+    }
     tell_all(app, tx, notes).await
 }
 

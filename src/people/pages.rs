@@ -63,6 +63,8 @@ struct ProfilePage {
     is_own: bool,
     /// What a member has to do with the person; `None` for visitors and on one's own page.
     relation: Option<Relation>,
+    /// Whether a block hides what the person writes.
+    is_shut: bool,
     about: bool,
     is_talk: bool,
     said: Vec<SaidItem>,
@@ -74,6 +76,8 @@ struct ProfilePage {
 struct Relation {
     following: bool,
     blocked: bool,
+    /// Whether the block hides the person from the member, who is none of those who see all.
+    is_shut: bool,
     muted: bool,
     /// Some of those the member follows and who follow the person too.
     known_by: Vec<String>,
@@ -84,11 +88,20 @@ impl Relation {
     const NAMED: i64 = 3;
 
     async fn of(conn: &mut Conn, viewer: &Viewer, whom: UserId) -> Result<Self> {
-        let (blocked, muted) = relations::of(conn, viewer.id, whom).await?;
+        let between = relations::between(conn, viewer.id, whom).await?;
+        if between.is_blocked && !viewer.sees_past_blocks() {
+            return Err(Error::NotFound);
+        }
         let following = follows::is_following(conn, viewer.id, whom).await?;
         let known = social::followed_by_yours(conn, viewer.id, whom, Self::NAMED).await?;
         let known_by = known.into_iter().map(|(name,)| name).collect();
-        Ok(Self { following, blocked, muted, known_by })
+        Ok(Self {
+            following,
+            blocked: between.has_blocked,
+            is_shut: between.has_blocked && !viewer.sees_past_blocks(),
+            muted: between.has_muted,
+            known_by,
+        })
     }
 }
 
@@ -127,7 +140,8 @@ async fn index(
 ) -> PageResult {
     visitor.may_read().await?;
     let (direction, size) = (query.direction(), app.config.pages.users);
-    let mut rows = store::writers(&mut app.db.conn().await?, direction, size).await?;
+    let reader = visitor.viewer().map(|viewer| viewer.id);
+    let mut rows = store::writers(&mut app.db.conn().await?, reader, direction, size).await?;
     let paging = Paging::cut(&mut rows, size, direction, "/users?", store::Writer::cursor);
     let writers = rows.into_iter().map(WriterCard::from).collect();
     page(&WritersPage { layout: visitor.layout(), writers, paging })
@@ -142,24 +156,26 @@ async fn show(
     visitor.may_read().await?;
     let mut conn = app.db.conn().await?;
     let person = store::by_username(&mut conn, &username).await?.ok_or(Error::NotFound)?;
-    if person.username != username {
-        return Ok(moved(&links::user(&person.username)));
-    }
-    let about = query.tab == "about";
-    let direction = PagingQuery { before: query.before, after: query.after }.direction();
-    let size = app.config.pages.posts;
     let relation = match visitor.viewer().filter(|viewer| viewer.id != person.id) {
         Some(viewer) => Some(Relation::of(&mut conn, viewer, person.id).await?),
         None => None,
     };
-    let is_talk = query.tab == "comments";
+    if person.username != username {
+        return Ok(moved(&links::user(&person.username)));
+    }
+    // Whoever has blocked somebody finds the way back here, and nothing else.
+    let is_shut = relation.as_ref().is_some_and(|relation| relation.is_shut);
+    let about = !is_shut && query.tab == "about";
+    let direction = PagingQuery { before: query.before, after: query.after }.direction();
+    let size = app.config.pages.posts;
+    let is_talk = !is_shut && query.tab == "comments";
     let (said, talk_paging) = if is_talk {
         let address = format!("{}?tab=comments&", links::user(&person.username));
         said_by(&mut conn, &visitor, person.id, direction, &address).await?
     } else {
         (Vec::new(), Paging::default())
     };
-    let mut rows = if about || is_talk {
+    let mut rows = if about || is_talk || is_shut {
         Vec::new()
     } else {
         by_author(&mut conn, person.id, direction, size).await?
@@ -177,6 +193,7 @@ async fn show(
         layout: visitor.layout(),
         is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
         relation,
+        is_shut,
         person,
         about,
         is_talk,

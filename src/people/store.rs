@@ -33,8 +33,14 @@ impl Writer {
     }
 }
 
-/// Everybody with public posts, who wrote most first.
-pub async fn writers(conn: &mut Conn, direction: Direction, size: usize) -> Result<Vec<Writer>> {
+/// Everybody with public posts, who wrote most first; without those whom the reader blocked or
+/// muted, and who blocked the reader.
+pub async fn writers(
+    conn: &mut Conn,
+    reader: Option<UserId>,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<Writer>> {
     let one_more = i64::try_from(size.saturating_add(1)).unwrap_or(i64::MAX);
     let (statement, cursor) = match direction {
         Direction::After(cursor) => (
@@ -43,6 +49,10 @@ pub async fn writers(conn: &mut Conn, direction: Direction, size: usize) -> Resu
                    from \"user\"
                   where is_active and email_confirmed and post_count > 0
                     and (post_count, id) > ($1, $2)
+                    and id not in (select blocked_id from user_block where user_id = $4
+                                    union all select user_id from user_block
+                                               where blocked_id = $4
+                                    union all select muted_id from user_mute where user_id = $4)
                   order by post_count, id limit $3",
             ),
             cursor,
@@ -53,6 +63,10 @@ pub async fn writers(conn: &mut Conn, direction: Direction, size: usize) -> Resu
                    from \"user\"
                   where is_active and email_confirmed and post_count > 0
                     and (post_count, id) < ($1, $2)
+                    and id not in (select blocked_id from user_block where user_id = $4
+                                    union all select user_id from user_block
+                                               where blocked_id = $4
+                                    union all select muted_id from user_mute where user_id = $4)
                   order by post_count desc, id desc limit $3",
             ),
             match direction {
@@ -61,7 +75,9 @@ pub async fn writers(conn: &mut Conn, direction: Direction, size: usize) -> Resu
             },
         ),
     };
-    statement.bind(cursor.key).bind(cursor.id).bind(one_more).all(conn).await
+    // Nobody has the number 0: a visitor is shown everybody.
+    let reader = reader.map_or(0, |reader| reader.0);
+    statement.bind(cursor.key).bind(cursor.id).bind(one_more).bind(reader).all(conn).await
 }
 
 /// The active person with this name, in whatever case it is typed.

@@ -1,4 +1,4 @@
-//! What editors put first: the newest of these posts leads the home page.
+//! What editors put first: the newest few of these posts stand in front on the home page.
 
 use super::store;
 use crate::{

@@ -25,26 +25,32 @@ pub async fn toggle(app: &App, viewer: &Viewer, username: &str) -> Result<Follow
     let mut tx = app.db.begin().await?;
     let whom = store::people::by_username(&mut tx, username).await?.ok_or(Error::NotFound)?;
     if whom.id == viewer.id {
-        return Err(Error::invalid("username", "You cannot follow yourself."));
+        return Err(Error::Refused("You cannot follow yourself.".into()));
     }
     lock(&mut tx, viewer.id, whom.id).await?;
     let stopped = stop(app, &mut tx, viewer.id, whom.id).await?;
     if !stopped {
-        begin(app, &mut tx, viewer.id, whom.id).await?;
+        begin(app, &mut tx, viewer, whom.id).await?;
     }
     let follower_count = store::people::follower_count(&mut tx, whom.id).await?;
     tx.commit().await?;
     Ok(Followed { following: !stopped, follower_count })
 }
 
-async fn begin(app: &App, tx: &mut Tx, who: UserId, whom: UserId) -> Result<()> {
+async fn begin(app: &App, tx: &mut Tx, viewer: &Viewer, whom: UserId) -> Result<()> {
+    let who = viewer.id;
     let now = app.clock.now();
-    if store::relations::is_blocked(tx, who, whom).await? {
+    // Who is blocked finds nobody there; who has blocked takes the block back first.
+    let between = store::relations::between(tx, who, whom).await?;
+    if between.has_blocked || between.is_blocked && viewer.sees_past_blocks() {
         return Err(Error::Forbidden);
+    }
+    if between.is_blocked {
+        return Err(Error::NotFound);
     }
     if store::people::following_count(tx, who).await? >= MOST {
         let most = "You follow 5,000 people, which is the most. Stop following somebody first.";
-        return Err(Error::invalid("username", most));
+        return Err(Error::Refused(most.into()));
     }
     if store::follows::insert(tx, who, whom, now).await? {
         accounts::store::counts::count_follow(tx, who, whom, 1, now).await?;
@@ -71,14 +77,19 @@ pub(super) async fn lock(tx: &mut Tx, one: UserId, other: UserId) -> Result<()> 
     accounts::store::counts::lock(tx, one.max(other)).await
 }
 
-/// Follows a category, or stops; says which.
+/// Follows a category, or stops; says which. The follower's row is held, so that two clicks at
+/// once do not pass the limit together.
 pub async fn toggle_category(app: &App, viewer: &Viewer, id: CategoryId) -> Result<bool> {
     let mut tx = app.db.begin().await?;
+    accounts::store::counts::lock(&mut tx, viewer.id).await?;
     let following = if store::follows::delete_category(&mut tx, viewer.id, id).await? {
         false
     } else {
         if !store::follows::category_exists(&mut tx, id).await? {
             return Err(Error::NotFound);
+        }
+        if store::follows::categories_followed(&mut tx, viewer.id).await? >= MOST {
+            return Err(Error::Refused("You follow 5,000 categories, which is the most.".into()));
         }
         store::follows::insert_category(&mut tx, viewer.id, id, app.clock.now()).await?
     };
@@ -89,6 +100,7 @@ pub async fn toggle_category(app: &App, viewer: &Viewer, id: CategoryId) -> Resu
 /// Follows a tag, or stops; says which.
 pub async fn toggle_tag(app: &App, viewer: &Viewer, id: TagId) -> Result<bool> {
     let mut tx = app.db.begin().await?;
+    accounts::store::counts::lock(&mut tx, viewer.id).await?;
     let following = if store::follows::delete_tag(&mut tx, viewer.id, id).await? {
         false
     } else {
@@ -96,12 +108,20 @@ pub async fn toggle_tag(app: &App, viewer: &Viewer, id: TagId) -> Result<bool> {
             return Err(Error::NotFound);
         }
         if store::follows::tags_followed(&mut tx, viewer.id).await? >= MOST {
-            return Err(Error::invalid("tag", "You follow 5,000 tags, which is the most."));
+            return Err(Error::Refused("You follow 5,000 tags, which is the most.".into()));
         }
         store::follows::insert_tag(&mut tx, viewer.id, id, app.clock.now()).await?
     };
     tx.commit().await?;
     Ok(following)
+}
+
+/// Waits for everything that whoever leaves for good is doing just now, and lets nothing new begin,
+/// so that what is taken out of the counts is all there is. The posts come first, as for everybody
+/// who likes or comments; then the person.
+pub async fn hold(tx: &mut Tx, user: UserId) -> Result<()> {
+    crate::posts::store::counters::hold_of_person(tx, user).await?;
+    accounts::store::counts::hold_for_good(tx, user).await
 }
 
 /// Takes whoever leaves for good out of the counts of others; their rows go with their account.

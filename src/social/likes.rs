@@ -24,7 +24,7 @@ pub async fn toggle(app: &App, viewer: &Viewer, post: PostId) -> Result<Liked> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     posts::store::lock(&mut tx, post).await?;
-    let author = readable(&mut tx, viewer.id, post).await?;
+    let author = readable(&mut tx, viewer, post).await?;
     let liked = store::likes::insert(&mut tx, viewer.id, post, now).await?;
     let by = if liked {
         1
@@ -49,7 +49,7 @@ pub async fn toggle_bookmark(app: &App, viewer: &Viewer, post: PostId) -> Result
     let kept = if store::bookmarks::delete(&mut tx, viewer.id, post).await? {
         false
     } else {
-        readable(&mut tx, viewer.id, post).await?;
+        readable(&mut tx, viewer, post).await?;
         store::bookmarks::insert(&mut tx, viewer.id, post, app.clock.now()).await?
     };
     tx.commit().await?;
@@ -57,10 +57,11 @@ pub async fn toggle_bookmark(app: &App, viewer: &Viewer, post: PostId) -> Result
 }
 
 /// The author of a post that is public and whose author has nothing to do with a block.
-async fn readable(tx: &mut Tx, viewer: UserId, post: PostId) -> Result<UserId> {
+async fn readable(tx: &mut Tx, viewer: &Viewer, post: PostId) -> Result<UserId> {
     let author = store::likes::author_of_public(tx, post).await?.ok_or(Error::NotFound)?;
-    if store::relations::is_blocked(tx, viewer, author).await? {
-        return Err(Error::Forbidden);
+    if store::relations::is_blocked(tx, viewer.id, author).await? {
+        // Who has to see it all the same may read it, and no more.
+        return Err(if viewer.sees_past_blocks() { Error::Forbidden } else { Error::NotFound });
     }
     Ok(author)
 }

@@ -50,12 +50,16 @@ async fn target(tx: &mut Tx, viewer: &Viewer, username: &str) -> Result<UserId> 
     // Somebody who went away can still be let go: the name need not be active.
     let whom = store::people::any_by_username(tx, username).await?.ok_or(Error::NotFound)?;
     if whom == viewer.id {
-        return Err(Error::invalid("username", "That is you."));
+        return Err(Error::Refused("You cannot block or mute yourself.".into()));
     }
     Ok(whom)
 }
 
-/// Whether one of two people has blocked the other.
-pub async fn blocked_either_way(conn: &mut Conn, one: UserId, other: UserId) -> Result<bool> {
-    store::relations::is_blocked(conn, one, other).await
+/// Whether a reader is kept from what somebody writes: one of the two has blocked the other, and
+/// the reader is none of those who have to see everything.
+pub async fn keeps_apart(conn: &mut Conn, reader: Option<&Viewer>, other: UserId) -> Result<bool> {
+    match reader.filter(|reader| reader.id != other && !reader.sees_past_blocks()) {
+        Some(reader) => store::relations::is_blocked(conn, reader.id, other).await,
+        None => Ok(false),
+    }
 }

@@ -94,6 +94,7 @@ fn code_and_message(error: &Error) -> (&'static str, String) {
             "validation_error",
             errors.iter().next().map_or_else(String::new, |(_, message)| message.to_owned()),
         ),
+        Error::Refused(why) => ("bad_request", why.clone().into_owned()),
         Error::Conflict => ("conflict", "Somebody else saved a newer version.".to_owned()),
         Error::TooMany(wait) => {
             ("rate_limit_exceeded", format!("Too often. Try again in {}.", in_words(*wait)))
@@ -116,6 +117,7 @@ fn report(error: &Error) -> StatusCode {
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::ProofNeeded | Error::Forbidden => StatusCode::FORBIDDEN,
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Refused(_) => StatusCode::BAD_REQUEST,
         Error::Conflict => StatusCode::CONFLICT,
         Error::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -147,6 +149,9 @@ pub fn answer(error: &Error, info: Option<&RequestInfo>) -> Response {
     if let Error::Invalid(errors) = error {
         let text = errors.iter().map(|(_, message)| message).collect::<Vec<_>>().join(" ");
         response.extensions_mut().insert(Explanation(text));
+    }
+    if let Error::Refused(why) = error {
+        response.extensions_mut().insert(Explanation(why.clone().into_owned()));
     }
     retry_after(error, &mut response);
     if let Some(info) = info {

@@ -118,6 +118,7 @@ async fn account(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
         .map(|(kind, at, what)| serde_json::json!({ "kind": kind, "at": at, "what": what }))
         .collect();
     files.add_json("likes_and_follows.json", &ties)?;
+    files.add_json("reading.json", &store::export::reading(&mut conn, user.id).await?)?;
     let events = store::export::events(&mut conn, user.id).await?;
     let events: Vec<_> = events
         .into_iter()

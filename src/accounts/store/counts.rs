@@ -14,6 +14,19 @@ pub async fn lock(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Holds the row of somebody who leaves for good against new rows that name them. On PostgreSQL
+/// only the change of a key does that: whoever inserts such a row shares the key of this one.
+pub async fn hold_for_good(tx: &mut Tx, user: UserId) -> Result<()> {
+    write(
+        "update \"user\" set email_key = 'gone ' || cast(id as text), updated_at = updated_at
+          where id = $1",
+    )
+    .bind(user)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 /// Counts a follow, or takes it out of the counts, in both rows.
 pub async fn count_follow(
     tx: &mut Tx,

@@ -178,6 +178,31 @@ pub async fn reports(
     .await
 }
 
+record! {
+    /// A post that a person read, as far as that is counted.
+    #[derive(Debug, Clone, serde::Serialize)]
+    pub struct ReadRow {
+        pub at: DateTime<Utc>,
+        pub post: String,
+        pub post_slug: String,
+        pub seconds: i64,
+        pub scroll_depth: f64,
+    }
+}
+
+/// What a person read, the newest first.
+pub async fn reading(conn: &mut Conn, user: UserId) -> Result<Vec<ReadRow>> {
+    read(
+        "select v.created_at as at, p.title as post, p.slug as post_slug,
+                v.time_spent as seconds, v.scroll_depth
+           from post_view v join public_post p on p.id = v.post_id
+          where v.user_id = $1 order by v.created_at desc limit 10000",
+    )
+    .bind(user)
+    .all(conn)
+    .await
+}
+
 /// What was recorded of a person: when, and what kind.
 pub async fn events(conn: &mut Conn, user: UserId) -> Result<Vec<(DateTime<Utc>, String)>> {
     read("select created_at, kind from event where user_id = $1 order by id desc limit 10000")

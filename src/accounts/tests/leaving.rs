@@ -196,6 +196,8 @@ async fn ones_data_is_ones_own() {
         "events.json",
         "posts.json",
         "comments.json",
+        "likes_and_follows.json",
+        "reading.json",
     ] {
         assert!(names.iter().any(|other| other == name), "{names:?}");
     }

@@ -47,6 +47,8 @@ async fn find(
 ) -> Result<(PostRef, Row)> {
     let post = threads::post(conn, post, viewer.id).await?.ok_or(Error::NotFound)?;
     let row = threads::one(conn, Reader::of(Some(viewer)), id).await?.ok_or(Error::NotFound)?;
+    // One's own words can be taken back from wherever they are.
+    let post = if row.user_id == viewer.id { post } else { post.for_reader(Some(viewer))? };
     Ok((post, row))
 }
 

@@ -47,6 +47,7 @@ pub async fn create(
     let mut tx = app.db.begin().await?;
     posts::store::lock(&mut tx, post).await?;
     let under = threads::post(&mut tx, post, viewer.id).await?.ok_or(Error::NotFound)?;
+    let under = under.for_reader(Some(viewer))?;
     if under.is_blocked {
         return Err(Error::Forbidden);
     }
@@ -141,6 +142,7 @@ pub async fn edit(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (post, row) = hold(&mut tx, viewer, id).await?;
+    let post = post.for_reader(Some(viewer))?;
     allow_edit(app, viewer, &row)?;
     if !matches!(input.version.trim(), "") && input.version.trim() != row.version() {
         let message = "This comment was changed meanwhile. Look at both, and save again.";

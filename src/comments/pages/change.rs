@@ -86,7 +86,8 @@ pub async fn likes(
     let reader = Reader::of(visitor.viewer());
     let mut conn = app.db.conn().await?;
     let post = threads::post_of(&mut conn, id).await?.ok_or(Error::NotFound)?;
-    threads::post(&mut conn, post, reader.user).await?.ok_or(Error::NotFound)?;
+    let post = threads::post(&mut conn, post, reader.user).await?.ok_or(Error::NotFound)?;
+    post.for_reader(visitor.viewer())?;
     let row = threads::one(&mut conn, reader, id).await?.ok_or(Error::NotFound)?;
     if row.status != Status::Visible || !reader.sees(&row) {
         return Err(Error::NotFound.into());

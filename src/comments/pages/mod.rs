@@ -66,12 +66,12 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-/// The post with this slug or number, if everybody may read it.
+/// The post with this slug or number, if everybody may read it and no block keeps this reader away.
 async fn post_at(conn: &mut Conn, slug: &str, viewer: Option<&Viewer>) -> Result<PostRef> {
     let id = match threads::post_with_slug(conn, slug).await? {
         Some(id) => id,
         None => PostId(slug.parse().map_err(|_| Error::NotFound)?),
     };
     let reader = viewer.map_or(UserId(0), |viewer| viewer.id);
-    threads::post(conn, id, reader).await?.ok_or(Error::NotFound)
+    threads::post(conn, id, reader).await?.ok_or(Error::NotFound)?.for_reader(viewer)
 }

@@ -39,6 +39,7 @@ pub async fn find(
     let mut conn = app.db.conn().await?;
     let post = threads::post_of(&mut conn, id).await?.ok_or(Error::NotFound)?;
     let post = threads::post(&mut conn, post, reader.user).await?.ok_or(Error::NotFound)?;
+    let post = post.for_reader(visitor.viewer())?;
     let row = threads::one(&mut conn, reader, id).await?.ok_or(Error::NotFound)?;
     // The place of a deleted comment is shown only where something hangs on it.
     let has_place = row.branch_count > 0 || row.reply_count > 0;

@@ -7,7 +7,8 @@ use super::super::{
     comment::{Reader, Row},
 };
 use crate::{
-    Result,
+    Error, Result,
+    accounts::Viewer,
     db::{Conn, read, record},
     ids::{CommentId, PostId, UserId},
     paging::{Cursor, Direction},
@@ -49,6 +50,14 @@ record! {
         pub comment_count: i64,
         /// Whether its writer and this reader have nothing to do with each other.
         pub is_blocked: bool,
+    }
+}
+
+impl PostRef {
+    /// The post, unless a block keeps this reader from it.
+    pub fn for_reader(self, viewer: Option<&Viewer>) -> Result<Self> {
+        let sees = viewer.is_some_and(Viewer::sees_past_blocks);
+        if self.is_blocked && !sees { Err(Error::NotFound) } else { Ok(self) }
     }
 }
 

@@ -153,8 +153,22 @@ async fn blocks_hold_both_ways() {
     fragment(&ben, of_cleo).await.expect(StatusCode::NOT_FOUND);
     // Whom the writer of the post has blocked says nothing here.
     block(&app, "cleo", "ana").await;
-    cleo.post("/blog/post/river", &[("content", "x")]).await.expect(StatusCode::FORBIDDEN);
-    cleo.get("/blog/post/river").await.contains("You cannot comment on this post.");
+    cleo.post("/blog/post/river", &[("content", "x")]).await.expect(StatusCode::NOT_FOUND);
+    for path in [
+        "/blog/post/river".to_owned(),
+        "/blog/post/river/comment".to_owned(),
+        format!("/blog/post/river/thread/{answered}"),
+        format!("/comment/{answered}"),
+        format!("/comment/{of_cleo}"),
+        format!("/comments/{of_cleo}/likes"),
+    ] {
+        cleo.get(&path).await.expect(StatusCode::NOT_FOUND).lacks("Words");
+    }
+    fragment(&cleo, of_cleo).await.expect(StatusCode::NOT_FOUND);
+    let change = format!("/comments/{of_cleo}/edit");
+    cleo.post(&change, &[("content", "Others")]).await.expect(StatusCode::NOT_FOUND);
+    // What one said can be taken back all the same.
+    cleo.post(&format!("/comments/{of_cleo}/delete"), &[]).await.expect(StatusCode::OK);
     // Muting hides from whoever mutes, and from nobody else.
     let (dora, ben_id) = (user(&app, "dora").await, user(&app, "ben").await);
     let mute = "insert into user_mute (created_at, user_id, muted_id) values ($1, $2, $3)";

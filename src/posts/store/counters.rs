@@ -21,6 +21,21 @@ pub async fn count_likes(tx: &mut Tx, post: PostId, by: i64) -> Result<i64> {
     .await
 }
 
+/// Holds the posts that somebody has liked or commented on.
+pub async fn hold_of_person(tx: &mut Tx, user: UserId) -> Result<()> {
+    write(
+        "update post set updated_at = updated_at
+          where id in (select post_id from post_like where user_id = $1
+                       union select post_id from comment where user_id = $1
+                       union select c.post_id from comment_like l
+                               join comment c on c.id = l.comment_id where l.user_id = $1)",
+    )
+    .bind(user)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 /// Takes the likes of somebody who leaves out of the counts.
 pub async fn forget_likes(tx: &mut Tx, user: UserId) -> Result<()> {
     write(

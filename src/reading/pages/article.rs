@@ -26,7 +26,7 @@ use crate::{
         },
         store,
     },
-    social::{pages::LikeButton, store::likes::mine},
+    social::{pages::LikeButton, relations, store::likes},
     web::{Caching, Layout, PageResult, Path, Query, Visitor, moved, page, view},
 };
 
@@ -115,20 +115,23 @@ pub async fn show(
         Found::Here(article) => *article,
         Found::Elsewhere(article) => {
             article.standing(visitor.viewer())?;
+            if relations::keeps_apart(&mut conn, visitor.viewer(), article.user_id).await? {
+                return Err(Error::NotFound.into());
+            }
             return Ok(moved(&article.path()));
         }
     };
     let standing = article.standing(visitor.viewer())?;
+    let mine = mine(&mut conn, visitor.viewer(), &article).await?;
     let last_event = live::store::last_of_post(&mut conn, article.id).await?;
     let tags = store::tags(&mut conn, article.id).await?;
     let by_author = store::more_by_author(&mut conn, article.user_id, article.id, MORE).await?;
     let related = match article.category_id {
-        Some(category) => store::related(&mut conn, category, article.user_id, MORE).await?,
+        Some(category) => {
+            let reader = visitor.viewer().map(|viewer| viewer.id);
+            store::related(&mut conn, category, (article.user_id, reader), MORE).await?
+        }
         None => Vec::new(),
-    };
-    let mine = match visitor.viewer() {
-        Some(viewer) => mine(&mut conn, viewer.id, article.id, article.user_id).await?,
-        None => (false, false, false),
     };
     let talk = match standing {
         Standing::Public => {
@@ -163,6 +166,22 @@ pub async fn show(
         response.extensions_mut().insert(Caching::Never);
     }
     Ok(response)
+}
+
+/// What the reader has done with the post and its author: liked, kept, follows. A block between
+/// the two hides the post.
+async fn mine(
+    conn: &mut Conn,
+    viewer: Option<&Viewer>,
+    article: &Article,
+) -> Result<(bool, bool, bool)> {
+    let Some(viewer) = viewer else { return Ok((false, false, false)) };
+    let (liked, kept, follows, is_blocked) =
+        likes::mine(conn, viewer.id, article.id, article.user_id).await?;
+    if is_blocked && !viewer.sees_past_blocks() {
+        return Err(Error::NotFound);
+    }
+    Ok((liked, kept, follows))
 }
 
 /// The post under this slug, or under this number or former slug.

@@ -28,15 +28,18 @@ use crate::{
     web::{Layout, PageResult, Query, Visitor, page, view},
 };
 
+/// How many posts stand in front: the lead story and some below it.
+const FEATURED: i64 = 4;
+const BELOW_LEAD: usize = 3;
 const TOPICS: i64 = 12;
 const POPULAR: i64 = 5;
 const WRITERS: i64 = 5;
 /// How many people are suggested (R-FOLLOW.5).
 const SUGGESTIONS: i64 = 5;
-/// How many likes of people one follows are looked at (R-FOLLOW.8 shows ten), and how many posts
-/// they are shown on: a post that many liked is one line.
+/// How many likes of people one follows are looked at, and how many posts they are shown on
+/// (R-FOLLOW.8): a post that many liked is one line.
 const ACTIVITY: i64 = 30;
-const ACTIVITY_LINES: usize = 5;
+const ACTIVITY_LINES: usize = 10;
 
 #[derive(Template)]
 #[template(path = "reading/home.html")]
@@ -48,6 +51,9 @@ struct HomePage {
     suggestions: Vec<PersonLine>,
     activity: Vec<ActivityLine>,
     lead: Option<PostCard>,
+    /// What stands below the lead story: what editors chose, else the most liked.
+    featured: Vec<PostCard>,
+    is_chosen: bool,
     posts: Vec<PostCard>,
     paging: Paging,
     topics: Vec<(Named, String)>,
@@ -152,10 +158,11 @@ pub async fn index(
         Some(Tab::ForYou) => Paging::default(),
         _ => Paging::cut(&mut rows, size, direction, address, CardRow::cursor),
     };
-    let lead = match tab {
-        None if is_first => lead(store::featured(&mut conn).await?, &mut rows),
-        Some(Tab::ForYou) if !rows.is_empty() => Some(rows.remove(0)),
-        _ => None,
+    let has_front = is_first && matches!(tab, None | Some(Tab::ForYou));
+    let front = if has_front {
+        front(&mut conn, visitor.viewer(), &mut rows).await?
+    } else {
+        Front::default()
     };
     let topics = store::top_categories(&mut conn, TOPICS).await?;
     let (is_trending, popular) = numbered(&mut conn, visitor.viewer()).await?;
@@ -172,7 +179,9 @@ pub async fn index(
         tab,
         suggestions: suggestions.into_iter().map(PersonLine::from).collect(),
         activity: activity_lines(activity),
-        lead: lead.as_ref().map(PostCard::from),
+        lead: front.lead.as_ref().map(PostCard::from),
+        featured: cards(&front.below),
+        is_chosen: front.is_chosen,
         posts: cards(&rows),
         paging,
         topics: topics.iter().map(topic).collect(),
@@ -210,7 +219,7 @@ async fn numbered(conn: &mut Conn, viewer: Option<&Viewer>) -> Result<(bool, Vec
     if !trending.is_empty() {
         return Ok((true, trending.into_iter().map(PopularLine::from).collect()));
     }
-    let popular = store::popular(conn, POPULAR).await?;
+    let popular = store::popular(conn, reader, POPULAR).await?;
     Ok((false, popular.into_iter().map(PopularLine::from).collect()))
 }
 
@@ -223,16 +232,33 @@ async fn beside(conn: &mut Conn, viewer: &Viewer) -> Result<(Vec<PersonRow>, Vec
     Ok((suggestions, feed::activity(conn, viewer.id, ACTIVITY).await?))
 }
 
-/// What stands on top: what an editor chose, else the newest post. It is not listed twice.
-fn lead(featured: Option<CardRow>, rows: &mut Vec<CardRow>) -> Option<CardRow> {
-    match featured {
-        Some(featured) => {
-            rows.retain(|row| row.id != featured.id);
-            Some(featured)
-        }
-        None if rows.is_empty() => None,
-        None => Some(rows.remove(0)),
+/// What stands in front of the list.
+#[derive(Default)]
+struct Front {
+    lead: Option<CardRow>,
+    below: Vec<CardRow>,
+    is_chosen: bool,
+}
+
+/// What stands in front: the posts that editors chose, else the most liked (Q.33). The newest
+/// choice leads for visitors; without one, and for members, the first of the list does. Nothing
+/// is listed twice.
+async fn front(conn: &mut Conn, viewer: Option<&Viewer>, rows: &mut Vec<CardRow>) -> Result<Front> {
+    let reader = viewer.map(|viewer| viewer.id);
+    let mut below = store::featured(conn, reader, FEATURED).await?;
+    let is_chosen = !below.is_empty();
+    let lead = if is_chosen && viewer.is_none() {
+        Some(below.remove(0))
+    } else {
+        (!rows.is_empty()).then(|| rows.remove(0))
+    };
+    if !is_chosen {
+        below = store::best_liked(conn, reader, FEATURED).await?;
     }
+    below.retain(|row| lead.as_ref().is_none_or(|lead| lead.id != row.id));
+    below.truncate(BELOW_LEAD);
+    rows.retain(|row| lead.iter().chain(&below).all(|shown| shown.id != row.id));
+    Ok(Front { lead, below, is_chosen })
 }
 
 fn topic(topic: &store::Topic) -> (Named, String) {

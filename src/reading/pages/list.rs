@@ -18,6 +18,7 @@ use crate::{
         pages::card::{PostCard, cards},
         store,
     },
+    social::store::{feed, follows},
     web::{Layout, PageResult, Query, Visitor, moved, page, see_other},
 };
 
@@ -39,6 +40,9 @@ struct ListPage {
     paging: Paging,
     categories: Vec<store::Topic>,
     chosen: Option<store::Topic>,
+    /// The chosen category's own page, and whether the reader follows it; `None` for visitors.
+    topic_url: String,
+    following: Option<bool>,
 }
 
 pub async fn index(
@@ -63,18 +67,35 @@ pub async fn index(
     }
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
+    let reader = visitor.viewer().map(|viewer| viewer.id);
     let (mut rows, address) = match &chosen {
-        Some(category) => (
-            store::in_category(&mut conn, CategoryId(category.id), direction, size).await?,
-            format!("/blog/?category={}&", links::query(&category.slug)),
-        ),
-        None => (store::latest(&mut conn, direction, size).await?, "/blog/?".to_owned()),
+        Some(category) => {
+            let of = (CategoryId(category.id), reader);
+            let rows = store::in_category(&mut conn, of, direction, size).await?;
+            (rows, format!("/blog/?category={}&", links::query(&category.slug)))
+        }
+        None => {
+            let rows = match reader {
+                Some(reader) => feed::latest(&mut conn, reader, direction, size).await?,
+                None => store::latest(&mut conn, direction, size).await?,
+            };
+            (rows, "/blog/?".to_owned())
+        }
+    };
+    let following = match (reader, &chosen) {
+        (Some(reader), Some(category)) => {
+            let id = CategoryId(category.id);
+            Some(follows::follows_category(&mut conn, reader, id).await?)
+        }
+        _ => None,
     };
     drop(conn);
     let paging = Paging::cut(&mut rows, size, direction, &address, CardRow::cursor);
     let layout = visitor.layout();
     let posts = cards(&rows);
-    Ok(page(&ListPage { layout, posts, paging, categories, chosen })?.into_response())
+    let topic_url = chosen.as_ref().map(|topic| links::category(&topic.slug)).unwrap_or_default();
+    let shown = ListPage { layout, posts, paging, categories, chosen, topic_url, following };
+    Ok(page(&shown)?.into_response())
 }
 
 /// Where a search from the list goes on, in the same category.

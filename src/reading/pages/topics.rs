@@ -73,7 +73,8 @@ pub async fn category(
     };
     let (direction, size) = (query.direction(), app.config.pages.posts);
     let id = CategoryId(category.id);
-    let rows = store::in_category(&mut conn, id, direction, size).await?;
+    let reader = visitor.viewer().map(|viewer| viewer.id);
+    let rows = store::in_category(&mut conn, (id, reader), direction, size).await?;
     let following = match visitor.viewer() {
         Some(viewer) => Some(follows::follows_category(&mut conn, viewer.id, id).await?),
         None => None,
@@ -96,7 +97,8 @@ pub async fn tag(
     let tag = tag.ok_or(Error::NotFound)?;
     let (direction, size) = (query.direction(), app.config.pages.posts);
     let id = TagId(tag.id);
-    let rows = store::tagged(&mut conn, id, direction, size).await?;
+    let reader = visitor.viewer().map(|viewer| viewer.id);
+    let rows = store::tagged(&mut conn, (id, reader), direction, size).await?;
     let following = match visitor.viewer() {
         Some(viewer) => Some(follows::follows_tag(&mut conn, viewer.id, id).await?),
         None => None,

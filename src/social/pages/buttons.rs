@@ -18,7 +18,7 @@ use crate::{
     posts::featuring,
     posts::reading::store::{category as find_category, tag as find_tag},
     social::{follows, likes, relations},
-    web::{Flash, Form, Limit, PageResult, Path, SignedIn, see_other},
+    web::{Flash, Form, JsonError, Limit, PageResult, Path, SignedIn, see_other},
 };
 
 /// What a button sends besides its token: where it stood.
@@ -44,6 +44,15 @@ fn wants_json(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("application/json"))
 }
 
+/// What was not done: the same status for a form and for a script, in the form that each reads.
+/// Oneself and too many are 400 (R-ROUTE.26, R-ROUTE.27).
+fn refused(headers: &HeaderMap, error: Error) -> PageResult<Response> {
+    if wants_json(headers) {
+        return Ok(JsonError(error).into_response());
+    }
+    Err(error.into())
+}
+
 pub async fn like(
     State(app): State<App>,
     visitor: SignedIn,
@@ -52,7 +61,10 @@ pub async fn like(
     Form { input, .. }: Form<Button>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Like)?;
-    let done = likes::toggle(&app, &visitor.viewer, post).await?;
+    let done = match likes::toggle(&app, &visitor.viewer, post).await {
+        Err(error) => return refused(&headers, error),
+        Ok(done) => done,
+    };
     if wants_json(&headers) {
         let message = if done.liked { "You like this." } else { "Your like is taken back." };
         return Ok(Json(json!({
@@ -72,7 +84,10 @@ pub async fn bookmark(
     Form { input, .. }: Form<Button>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Like)?;
-    let kept = likes::toggle_bookmark(&app, &visitor.viewer, post).await?;
+    let kept = match likes::toggle_bookmark(&app, &visitor.viewer, post).await {
+        Err(error) => return refused(&headers, error),
+        Ok(kept) => kept,
+    };
     if wants_json(&headers) {
         return Ok(Json(json!({ "success": true, "bookmarked": kept })).into_response());
     }
@@ -87,7 +102,7 @@ pub async fn feature(
 ) -> PageResult<Response> {
     let featured = featuring::toggle(&app, &visitor.viewer, post).await?;
     let text = if featured {
-        "This post leads the home page now, until another is featured."
+        "This post stands in front on the home page now, among the newest that are featured."
     } else {
         "This post is not featured any more."
     };
@@ -105,11 +120,8 @@ pub async fn follow(
     visitor.spend(Limit::Like)?;
     let profile = links::user(&username);
     let done = match follows::toggle(&app, &visitor.viewer, &username).await {
-        Err(Error::Invalid(errors)) if !wants_json(&headers) => {
-            let text = errors.on("username").unwrap_or_default().to_owned();
-            return Ok(visitor.redirect_with(input.back(&profile), &Flash::warning(text)));
-        }
-        done => done?,
+        Err(error) => return refused(&headers, error),
+        Ok(done) => done,
     };
     if wants_json(&headers) {
         let message = if done.following { "You follow them." } else { "You follow them no more." };

@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use chrono::TimeDelta;
+
 use super::PersonLine;
 use crate::{
     Error, Result,
@@ -13,12 +15,15 @@ use crate::{
     db::Conn,
     ids::PostId,
     links,
-    paging::{Paging, PagingQuery},
+    paging::{Direction, Paging, PagingQuery},
     posts::reading::{
         pages::card::{PostCard, cards},
         store::by_id,
     },
-    social::store::{bookmarks as kept, feed as feeds, people, relations},
+    social::{
+        relations,
+        store::{bookmarks as kept, feed as feeds, people},
+    },
     web::{Caching, Layout, PageResult, Path, Query, SignedIn, Visitor, moved, page, see_other},
 };
 
@@ -30,6 +35,10 @@ struct PeoplePage {
     /// What the list belongs to: its name and address.
     of: (String, String),
     empty: &'static str,
+    /// The lists of one person: name, address, whether it is this one.
+    tabs: Vec<(&'static str, String, bool)>,
+    /// Who came lately, on the first page.
+    recent: Vec<PersonLine>,
     people: Vec<PersonLine>,
     paging: Paging,
 }
@@ -53,12 +62,14 @@ struct BlockedPage {
     people: Vec<(String, bool)>,
 }
 
+/// Who follows since then is a recent follower, and so many of them are named (R-FOLLOW.4).
+const RECENT: TimeDelta = TimeDelta::days(7);
+const RECENT_SHOWN: i64 = 10;
+
 /// The person whose list it is; a block hides it like everything else of theirs.
 async fn owner(conn: &mut Conn, visitor: &Visitor, name: &str) -> Result<people::Found> {
     let found = people::by_username(conn, name).await?.ok_or(Error::NotFound)?;
-    if let Some(viewer) = visitor.viewer()
-        && relations::is_blocked(conn, viewer.id, found.id).await?
-    {
+    if relations::keeps_apart(conn, visitor.viewer(), found.id).await? {
         return Err(Error::NotFound);
     }
     Ok(found)
@@ -76,6 +87,12 @@ pub async fn followers(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::followers(&mut conn, of.id, viewer, direction, size).await?;
+    let recent = if direction == Direction::First {
+        let since = app.clock.now() - RECENT;
+        people::recent_followers(&mut conn, of.id, viewer, since, RECENT_SHOWN).await?
+    } else {
+        Vec::new()
+    };
     drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/followers?");
@@ -83,8 +100,10 @@ pub async fn followers(
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("Followers of {}", of.username),
+        tabs: tabs(&visitor, &of, "Followers"),
         of: (format!("@{}", of.username), url),
         empty: "Nobody follows them yet.",
+        recent: recent.into_iter().map(PersonLine::from).collect(),
         people: rows.into_iter().map(PersonLine::from).collect(),
         paging,
     })?
@@ -112,10 +131,55 @@ pub async fn following(
         title: format!("People {} follows", of.username),
         of: (format!("@{}", of.username), url),
         empty: "They follow nobody yet.",
+        tabs: tabs(&visitor, &of, "Following"),
+        recent: Vec::new(),
         people: rows.into_iter().map(PersonLine::from).collect(),
         paging,
     })?
     .into_response())
+}
+
+/// Whom both the reader and somebody else follow (R-FOLLOW.3).
+pub async fn mutual(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Path(username): Path<String>,
+    Query(query): Query<PagingQuery>,
+) -> PageResult<Response> {
+    let mut conn = app.db.conn().await?;
+    let of = owner(&mut conn, &visitor, &username).await?;
+    let (direction, size) = (query.direction(), app.config.pages.users);
+    let mut rows =
+        people::mutual(&mut conn, of.id, Some(visitor.viewer.id), direction, size).await?;
+    drop(conn);
+    let url = links::user(&of.username);
+    let address = format!("{url}/mutual?");
+    let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    Ok(page(&PeoplePage {
+        layout: visitor.layout(),
+        title: format!("Followed by you and {}", of.username),
+        tabs: tabs(&visitor, &of, "Both follow"),
+        of: (format!("@{}", of.username), url),
+        empty: "There is nobody whom both of you follow.",
+        recent: Vec::new(),
+        people: rows.into_iter().map(PersonLine::from).collect(),
+        paging,
+    })?
+    .into_response())
+}
+
+/// The lists of people that belong to somebody.
+fn tabs(
+    visitor: &Visitor,
+    of: &people::Found,
+    here: &'static str,
+) -> Vec<(&'static str, String, bool)> {
+    let url = links::user(&of.username);
+    let mut tabs = vec![("Followers", "followers"), ("Following", "following")];
+    if visitor.viewer().is_some_and(|viewer| viewer.id != of.id) {
+        tabs.push(("Both follow", "mutual"));
+    }
+    tabs.into_iter().map(|(name, end)| (name, format!("{url}/{end}"), name == here)).collect()
 }
 
 pub async fn likers(
@@ -129,6 +193,9 @@ pub async fn likers(
     let mut conn = app.db.conn().await?;
     let article = by_id(&mut conn, id).await?.ok_or(Error::NotFound)?;
     article.standing(visitor.viewer())?;
+    if relations::keeps_apart(&mut conn, visitor.viewer(), article.user_id).await? {
+        return Err(Error::NotFound.into());
+    }
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::likers(&mut conn, id, viewer, direction, size).await?;
@@ -140,6 +207,8 @@ pub async fn likers(
         title: "Who liked it".to_owned(),
         of: (article.title.clone(), article.path()),
         empty: "Nobody has liked it yet.",
+        tabs: Vec::new(),
+        recent: Vec::new(),
         people: rows.into_iter().map(PersonLine::from).collect(),
         paging,
     })?

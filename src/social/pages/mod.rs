@@ -26,6 +26,7 @@ pub fn router() -> Router<App> {
         .route("/blog/feed", get(lists::feed))
         .route("/user/{username}/followers", get(lists::followers))
         .route("/user/{username}/following", get(lists::following))
+        .route("/user/{username}/mutual", get(lists::mutual))
         .route("/user/{username}/likes", get(lists::liked))
         .route("/bookmarks", get(lists::bookmarks))
         .route("/auth/settings/blocked", get(lists::blocked))

@@ -52,7 +52,8 @@ impl Kept {
     }
 }
 
-/// What somebody keeps and may still read, kept last first; one row more than asked for.
+/// What somebody keeps and may still read, kept last first; one row more than asked for. A block
+/// hides what was kept before it.
 pub async fn of(
     conn: &mut Conn,
     user: UserId,
@@ -63,7 +64,11 @@ pub async fn of(
     let places: Vec<Place> = match direction {
         Direction::After(cursor) => read(
             "select b.id, b.post_id from bookmark b join public_post p on p.id = b.post_id
-                  where b.user_id = $1 and b.id > $2 order by b.id limit $3",
+                  where b.user_id = $1 and b.id > $2
+                    and p.user_id not in (
+                        select blocked_id from user_block where user_id = $1
+                         union all select user_id from user_block where blocked_id = $1)
+                  order by b.id limit $3",
         )
         .bind(user)
         .bind(cursor.id),
@@ -71,7 +76,11 @@ pub async fn of(
             let id = if let Direction::Before(cursor) = direction { cursor.id } else { i64::MAX };
             read(
                 "select b.id, b.post_id from bookmark b join public_post p on p.id = b.post_id
-                  where b.user_id = $1 and b.id < $2 order by b.id desc limit $3",
+                  where b.user_id = $1 and b.id < $2
+                    and p.user_id not in (
+                        select blocked_id from user_block where user_id = $1
+                         union all select user_id from user_block where blocked_id = $1)
+                  order by b.id desc limit $3",
             )
             .bind(user)
             .bind(id)

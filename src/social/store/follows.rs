@@ -53,6 +53,11 @@ pub async fn tag_exists(conn: &mut Conn, id: TagId) -> Result<bool> {
     Ok(row.is_some())
 }
 
+/// How many categories somebody follows.
+pub async fn categories_followed(conn: &mut Conn, user: UserId) -> Result<i64> {
+    read("select count(*) from category_follow where user_id = $1").bind(user).value(conn).await
+}
+
 /// How many tags somebody follows.
 pub async fn tags_followed(conn: &mut Conn, user: UserId) -> Result<i64> {
     read("select count(*) from tag_follow where user_id = $1").bind(user).value(conn).await

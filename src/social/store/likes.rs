@@ -44,17 +44,20 @@ pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// What a member has done with a post and its author: liked, kept, follows the author.
+/// What a member has done with a post and its author: liked, kept, follows the author; and whether
+/// one of the two has blocked the other.
 pub async fn mine(
     conn: &mut Conn,
     user: UserId,
     post: PostId,
     author: UserId,
-) -> Result<(bool, bool, bool)> {
-    let row: Option<(bool, bool, bool)> = read(
+) -> Result<(bool, bool, bool, bool)> {
+    let row: Option<(bool, bool, bool, bool)> = read(
         "select exists (select 1 from post_like where user_id = $1 and post_id = $2),
                 exists (select 1 from bookmark where user_id = $1 and post_id = $2),
-                exists (select 1 from follow where follower_id = $1 and followed_id = $3)",
+                exists (select 1 from follow where follower_id = $1 and followed_id = $3),
+                exists (select 1 from user_block where user_id = $1 and blocked_id = $3)
+                or exists (select 1 from user_block where user_id = $3 and blocked_id = $1)",
     )
     .bind(user)
     .bind(post)

@@ -294,23 +294,61 @@ pub async fn followed_by_yours(
     .await
 }
 
-/// Whom both of two people follow (P28, R-FOLLOW.3): one statement.
+/// Whom both of two people follow (P28, R-FOLLOW.3), whom the viewer followed last first: one
+/// statement.
 pub async fn mutual(
     conn: &mut Conn,
-    one: UserId,
-    other: UserId,
+    of: UserId,
+    viewer: Option<UserId>,
+    direction: Direction,
+    size: usize,
+) -> Result<Vec<PersonRow>> {
+    let down = || {
+        read(
+            "select f.id as place, f.created_at as since, u.id, u.username, u.first_name,
+                    u.last_name, u.bio, u.avatar_filename, u.post_count, u.follower_count
+               from follow f join \"user\" u on u.id = f.followed_id
+              where f.follower_id = $4 and f.id < $2 and u.is_active
+                and exists (select 1 from follow o where o.follower_id = $1
+                               and o.followed_id = f.followed_id)
+              order by f.id desc limit $3",
+        )
+    };
+    let up = || {
+        read(
+            "select f.id as place, f.created_at as since, u.id, u.username, u.first_name,
+                    u.last_name, u.bio, u.avatar_filename, u.post_count, u.follower_count
+               from follow f join \"user\" u on u.id = f.followed_id
+              where f.follower_id = $4 and f.id > $2 and u.is_active
+                and exists (select 1 from follow o where o.follower_id = $1
+                               and o.followed_id = f.followed_id)
+              order by f.id limit $3",
+        )
+    };
+    part(conn, (down, up), (of.0, viewer), direction, size).await
+}
+
+/// Who follows somebody since a moment, newest first (R-FOLLOW.4).
+pub async fn recent_followers(
+    conn: &mut Conn,
+    of: UserId,
+    viewer: Option<UserId>,
+    since: DateTime<Utc>,
     number: i64,
-) -> Result<Vec<(UserId, String)>> {
+) -> Result<Vec<PersonRow>> {
     read(
-        "select u.id, u.username from follow mine
-           join \"user\" u on u.id = mine.followed_id
-          where mine.follower_id = $1 and u.is_active
-            and mine.followed_id in (select followed_id from follow where follower_id = $2)
-          order by u.username_key limit $3",
+        "select f.id as place, f.created_at as since, u.id, u.username, u.first_name,
+                u.last_name, u.bio, u.avatar_filename, u.post_count, u.follower_count
+           from follow f join \"user\" u on u.id = f.follower_id
+          where f.followed_id = $1 and f.created_at >= $2 and u.is_active
+            and u.id not in (select blocked_id from user_block where user_id = $4
+                              union all select user_id from user_block where blocked_id = $4)
+          order by f.created_at desc, f.id desc limit $3",
     )
-    .bind(one)
-    .bind(other)
+    .bind(of)
+    .bind(since)
     .bind(number)
+    .bind(viewer.map_or(0, |viewer| viewer.0))
     .all(conn)
     .await
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     Result,
-    db::{Conn, Tx, read, write},
+    db::{Conn, Tx, read, record, write},
     ids::UserId,
 };
 
@@ -22,11 +22,27 @@ pub async fn is_blocked(conn: &mut Conn, one: UserId, other: UserId) -> Result<b
     Ok(row.is_some())
 }
 
-/// Whether somebody has blocked, and whether they have muted somebody.
-pub async fn of(conn: &mut Conn, user: UserId, other: UserId) -> Result<(bool, bool)> {
-    let row: Option<(bool, bool)> = read(
-        "select exists (select 1 from user_block where user_id = $1 and blocked_id = $2),
-                exists (select 1 from user_mute where user_id = $1 and muted_id = $2)",
+record! {
+    /// How two people stand to each other, seen by one of them.
+    #[derive(Debug, Clone, Copy, Default)]
+    pub struct Between {
+        /// One has blocked the other.
+        pub has_blocked: bool,
+        /// One is blocked by the other.
+        pub is_blocked: bool,
+        pub has_muted: bool,
+    }
+}
+
+/// How somebody stands to somebody else.
+pub async fn between(conn: &mut Conn, user: UserId, other: UserId) -> Result<Between> {
+    let row: Option<Between> = read(
+        "select exists (select 1 from user_block where user_id = $1 and blocked_id = $2)
+                    as has_blocked,
+                exists (select 1 from user_block where user_id = $2 and blocked_id = $1)
+                    as is_blocked,
+                exists (select 1 from user_mute where user_id = $1 and muted_id = $2)
+                    as has_muted",
     )
     .bind(user)
     .bind(other)

@@ -37,17 +37,23 @@ type Ask = fn() -> Read;
 async fn part(
     conn: &mut Conn,
     (down, up): (Ask, Ask),
-    of: Option<i64>,
+    of: (Option<i64>, Option<i64>),
     direction: Direction,
     size: usize,
 ) -> Result<Vec<CardRow>> {
     let (time, id, goes_up) = from(direction);
-    let statement = if goes_up { up() } else { down() };
-    let statement = statement.bind(time).bind(id).bind(one_more(size));
-    match of {
-        Some(of) => statement.bind(of).all(conn).await,
-        None => statement.all(conn).await,
+    let mut statement = if goes_up { up() } else { down() };
+    statement = statement.bind(time).bind(id).bind(one_more(size));
+    for value in [of.0, of.1].into_iter().flatten() {
+        statement = statement.bind(value);
     }
+    statement.all(conn).await
+}
+
+/// For whom a list leaves out writers whom the reader blocked or muted, and who blocked the reader.
+/// Nobody has the number 0: a visitor is shown everything.
+fn shown_to(reader: Option<UserId>) -> i64 {
+    reader.map_or(0, |reader| reader.0)
 }
 
 /// All public posts, newest first.
@@ -64,29 +70,35 @@ pub async fn latest(conn: &mut Conn, direction: Direction, size: usize) -> Resul
               order by published_at, id limit $3",
         )
     };
-    part(conn, (down, up), None, direction, size).await
+    part(conn, (down, up), (None, None), direction, size).await
 }
 
-/// A category's posts, newest first.
+/// A category's posts, newest first, as this reader is shown them.
 pub async fn in_category(
     conn: &mut Conn,
-    category: CategoryId,
+    (category, reader): (CategoryId, Option<UserId>),
     direction: Direction,
     size: usize,
 ) -> Result<Vec<CardRow>> {
     let down = || {
         read(
             "select * from public_post where category_id = $4 and (published_at, id) < ($1, $2)
+                and user_id not in (select blocked_id from user_block where user_id = $5
+                                 union all select user_id from user_block where blocked_id = $5
+                                 union all select muted_id from user_mute where user_id = $5)
               order by published_at desc, id desc limit $3",
         )
     };
     let up = || {
         read(
             "select * from public_post where category_id = $4 and (published_at, id) > ($1, $2)
+                and user_id not in (select blocked_id from user_block where user_id = $5
+                                 union all select user_id from user_block where blocked_id = $5
+                                 union all select muted_id from user_mute where user_id = $5)
               order by published_at, id limit $3",
         )
     };
-    part(conn, (down, up), Some(category.0), direction, size).await
+    part(conn, (down, up), (Some(category.0), Some(shown_to(reader))), direction, size).await
 }
 
 /// A writer's posts, newest first.
@@ -108,42 +120,104 @@ pub async fn by_author(
               order by published_at, id limit $3",
         )
     };
-    part(conn, (down, up), Some(author.0), direction, size).await
+    part(conn, (down, up), (Some(author.0), None), direction, size).await
 }
 
-/// A tag's posts, newest first: by the time that `post_tag` keeps for this order.
+/// A tag's posts, newest first, as this reader is shown them: by the time that `post_tag` keeps for
+/// this order. Visitors have statements of their own: PostgreSQL takes half of the posts to be left
+/// out by the set, and for that many it would rather sort.
 pub async fn tagged(
     conn: &mut Conn,
-    tag: TagId,
+    (tag, reader): (TagId, Option<UserId>),
     direction: Direction,
     size: usize,
 ) -> Result<Vec<CardRow>> {
-    let down = || {
-        read(
-            "select p.* from post_tag pt, public_post p
-              where p.id = pt.post_id and pt.tag_id = $4
-                and (pt.published_at, pt.post_id) < ($1, $2)
-              order by pt.published_at desc, pt.post_id desc limit $3",
+    let (down, up): (Ask, Ask) = if reader.is_none() {
+        (
+            || {
+                read(
+                    "select p.* from post_tag pt, public_post p
+                      where p.id = pt.post_id and pt.tag_id = $4
+                        and (pt.published_at, pt.post_id) < ($1, $2)
+                      order by pt.published_at desc, pt.post_id desc limit $3",
+                )
+            },
+            || {
+                read(
+                    "select p.* from post_tag pt, public_post p
+                      where p.id = pt.post_id and pt.tag_id = $4
+                        and (pt.published_at, pt.post_id) > ($1, $2)
+                      order by pt.published_at, pt.post_id limit $3",
+                )
+            },
+        )
+    } else {
+        (
+            || {
+                read(
+                    "select p.* from post_tag pt, public_post p
+                      where p.id = pt.post_id and pt.tag_id = $4
+                        and (pt.published_at, pt.post_id) < ($1, $2)
+                        and p.user_id not in (
+                            select blocked_id from user_block where user_id = $5
+                             union all select user_id from user_block where blocked_id = $5
+                             union all select muted_id from user_mute where user_id = $5)
+                      order by pt.published_at desc, pt.post_id desc limit $3",
+                )
+            },
+            || {
+                read(
+                    "select p.* from post_tag pt, public_post p
+                      where p.id = pt.post_id and pt.tag_id = $4
+                        and (pt.published_at, pt.post_id) > ($1, $2)
+                        and p.user_id not in (
+                            select blocked_id from user_block where user_id = $5
+                             union all select user_id from user_block where blocked_id = $5
+                             union all select muted_id from user_mute where user_id = $5)
+                      order by pt.published_at, pt.post_id limit $3",
+                )
+            },
         )
     };
-    let up = || {
-        read(
-            "select p.* from post_tag pt, public_post p
-              where p.id = pt.post_id and pt.tag_id = $4
-                and (pt.published_at, pt.post_id) > ($1, $2)
-              order by pt.published_at, pt.post_id limit $3",
-        )
-    };
-    part(conn, (down, up), Some(tag.0), direction, size).await
+    part(conn, (down, up), (Some(tag.0), reader.map(|reader| reader.0)), direction, size).await
 }
 
-/// The newest post that an editor put first.
-pub async fn featured(conn: &mut Conn) -> Result<Option<CardRow>> {
+/// The newest of the posts that editors chose, as this reader is shown them.
+pub async fn featured(
+    conn: &mut Conn,
+    reader: Option<UserId>,
+    number: i64,
+) -> Result<Vec<CardRow>> {
     read(
         "select * from public_post where is_featured
-          order by published_at desc, id desc limit 1",
+            and user_id not in (select blocked_id from user_block where user_id = $2
+                                 union all select user_id from user_block where blocked_id = $2
+                                 union all select muted_id from user_mute where user_id = $2)
+          order by published_at desc, id desc limit $1",
     )
-    .optional(conn)
+    .bind(number)
+    .bind(shown_to(reader))
+    .all(conn)
+    .await
+}
+
+/// The most liked of all time, whole, as this reader is shown them: what stands in front while
+/// editors choose nothing.
+pub async fn best_liked(
+    conn: &mut Conn,
+    reader: Option<UserId>,
+    number: i64,
+) -> Result<Vec<CardRow>> {
+    read(
+        "select * from public_post where like_count > 0
+            and user_id not in (select blocked_id from user_block where user_id = $2
+                                 union all select user_id from user_block where blocked_id = $2
+                                 union all select muted_id from user_mute where user_id = $2)
+          order by like_count desc, id desc limit $1",
+    )
+    .bind(number)
+    .bind(shown_to(reader))
+    .all(conn)
     .await
 }
 
@@ -160,21 +234,26 @@ record! {
     }
 }
 
-/// The most liked of the newest hundred: as quick among a million posts as among ten. Only those
-/// that are shown are read whole.
-pub async fn popular(conn: &mut Conn, number: i64) -> Result<Vec<Popular>> {
+/// The most liked of the newest hundred, as this reader is shown them: as quick among a million
+/// posts as among ten. Only those that are shown are read whole.
+pub async fn popular(conn: &mut Conn, reader: Option<UserId>, number: i64) -> Result<Vec<Popular>> {
     read(
         "select p.slug, p.title, p.like_count, p.author_username, p.author_first_name,
                 p.author_last_name
            from (select id
-                   from (select id, like_count, published_at from public_post
+                   from (select id, user_id, like_count, published_at from public_post
                           order by published_at desc, id desc limit 100) newest
                   where like_count > 0
+                    and user_id not in (
+                        select blocked_id from user_block where user_id = $2
+                         union all select user_id from user_block where blocked_id = $2
+                         union all select muted_id from user_mute where user_id = $2)
                   order by like_count desc, published_at desc, id desc limit $1) best
            join public_post p on p.id = best.id
           order by p.like_count desc, p.published_at desc, p.id desc",
     )
     .bind(number)
+    .bind(shown_to(reader))
     .all(conn)
     .await
 }
@@ -199,7 +278,7 @@ pub async fn most_liked(
                  where m.user_id = $1 and m.muted_id = p.user_id)
           order by p.like_count desc, p.id desc limit $2",
     )
-    .bind(reader.map_or(0, |reader| reader.0))
+    .bind(shown_to(reader))
     .bind(number)
     .all(conn)
     .await
@@ -223,20 +302,24 @@ pub async fn more_by_author(
     .await
 }
 
-/// What others wrote lately in the same category.
+/// What others wrote lately in the same category, as this reader is shown it.
 pub async fn related(
     conn: &mut Conn,
     category: CategoryId,
-    not_by: UserId,
+    (not_by, reader): (UserId, Option<UserId>),
     number: i64,
 ) -> Result<Vec<CardRow>> {
     read(
         "select * from public_post where category_id = $1 and user_id <> $2
+            and user_id not in (select blocked_id from user_block where user_id = $4
+                                 union all select user_id from user_block where blocked_id = $4
+                                 union all select muted_id from user_mute where user_id = $4)
           order by published_at desc, id desc limit $3",
     )
     .bind(category)
     .bind(not_by)
     .bind(number)
+    .bind(shown_to(reader))
     .all(conn)
     .await
 }

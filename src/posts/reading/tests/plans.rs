@@ -17,6 +17,9 @@ const LISTS: &[(&str, &str)] = &[
     (
         "select * from public_post
           where category_id = 3 and (published_at, id) < ('2027-01-01T00:00:00.000000Z', 5)
+            and user_id not in (select blocked_id from user_block where user_id = 2
+                             union all select user_id from user_block where blocked_id = 2
+                             union all select muted_id from user_mute where user_id = 2)
           order by published_at desc, id desc limit 6",
         "idx_post_category_published",
     ),
@@ -34,8 +37,20 @@ const LISTS: &[(&str, &str)] = &[
         "idx_post_tag_tag_published",
     ),
     (
-        "select * from public_post where is_featured order by published_at desc, id desc limit 1",
+        "select * from public_post where is_featured
+            and user_id not in (select blocked_id from user_block where user_id = 2
+                             union all select user_id from user_block where blocked_id = 2
+                             union all select muted_id from user_mute where user_id = 2)
+          order by published_at desc, id desc limit 4",
         "idx_post_featured",
+    ),
+    (
+        "select * from public_post where like_count > 0
+            and user_id not in (select blocked_id from user_block where user_id = 2
+                             union all select user_id from user_block where blocked_id = 2
+                             union all select muted_id from user_mute where user_id = 2)
+          order by like_count desc, id desc limit 4",
+        "idx_post_popular",
     ),
     (
         "select p.*, t.html from public_post p join post t on t.id = p.id
@@ -45,6 +60,9 @@ const LISTS: &[(&str, &str)] = &[
     (
         "select username from \"user\"
           where is_active and email_confirmed and post_count > 0 and (post_count, id) < (9, 9)
+            and id not in (select blocked_id from user_block where user_id = 2
+                             union all select user_id from user_block where blocked_id = 2
+                             union all select muted_id from user_mute where user_id = 2)
           order by post_count desc, id desc limit 21",
         "idx_user_writers",
     ),

@@ -5,6 +5,7 @@
 mod articles;
 mod by_hand;
 mod editor;
+mod keeping;
 mod members;
 
 use streamly_e2e::browser::{Browser, Look};
