@@ -76,16 +76,17 @@ pub async fn followers(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::followers(&mut conn, of.id, viewer, direction, size).await?;
-    drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/followers?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("Followers of {}", of.username),
         of: (format!("@{}", of.username), url),
         empty: "Nobody follows them yet.",
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
@@ -103,16 +104,17 @@ pub async fn following(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::following(&mut conn, of.id, viewer, direction, size).await?;
-    drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/following?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("People {} follows", of.username),
         of: (format!("@{}", of.username), url),
         empty: "They follow nobody yet.",
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
@@ -132,15 +134,16 @@ pub async fn likers(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::likers(&mut conn, id, viewer, direction, size).await?;
-    drop(conn);
     let address = format!("/blog/post/{id}/likes?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: "Who liked it".to_owned(),
         of: (article.title.clone(), article.path()),
         empty: "Nobody has liked it yet.",
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
