@@ -246,7 +246,7 @@ async fn the_likes_of_a_comment_are_told_with_the_last_number_only() {
     let site = Site::start().await;
     let (ana, post, comment) = (site.ana, site.post, CommentId(4));
     let mut stream = site.visitor().stream(&site.path(), &[]).await;
-    let begun = stream.until("counts").await.id.unwrap();
+    stream.until("counts").await;
     let like =
         |like_count| Event::CommentLiked { user: ana, author: ana, post, comment, like_count };
     site.record(like(1)).await;
@@ -257,7 +257,7 @@ async fn the_likes_of_a_comment_are_told_with_the_last_number_only() {
     site.record(Event::CommentUnliked { user: ana, author: ana, post, comment, like_count: 1 })
         .await;
     assert_eq!(stream.until("comment_likes").await.data["comment"]["like_count"], 1);
-    let path = format!("{}&after={begun}", site.path());
+    let path = format!("{}&after=0", site.path());
     let mut later = site.visitor().stream(&path, &[]).await;
     assert_eq!(later.next().await.unwrap().data["comment"]["like_count"], 1);
     assert_eq!(later.next().await.unwrap().name, "counts", "only the last number is told");
