@@ -110,7 +110,9 @@ async function arrived(id) {
   if (document.getElementById(`comment-${id}`)) return changed(id);
   const { fragment, place } = await import("./comments.js");
   const fresh = await fragment(id);
-  if (!fresh) return;
+  // One's own comment comes by the answer to the form, too.
+  while (document.querySelector("form[data-say][data-busy]")) await new Promise((done) => setTimeout(done, 50));
+  if (!fresh || document.getElementById(`comment-${id}`)) return;
   waiting.set(id, fresh);
   const name = fresh.getAttribute("aria-label")?.replace("Comment by ", "") ?? "somebody";
   say(waiting.size === 1 ? `New comment by ${name}` : `${waiting.size} new comments`);

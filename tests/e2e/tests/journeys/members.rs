@@ -33,6 +33,7 @@ fn meet(here: &Server, there: &Server) {
     reader.click("form[data-say] .button.strong").unwrap();
     reader.wait(".talk [data-comment]").unwrap();
     writer.wait("[data-live-offer]").unwrap();
+    assert_eq!(reader.count("[data-live-offer]").unwrap(), 0, "one's own comment is no news");
     writer.click("[data-live-offer]").unwrap();
     let text = writer.wait(".talk [data-comment] .prose em").unwrap();
     assert!(!text.is_empty());
