@@ -107,7 +107,7 @@ async fn members_see_who_was_here_within_five_minutes() {
     let reader = app.client_of(ben).await;
     reader.get("/user/ana").await.contains(DOT).contains("Online now");
     reader.get("/users").await.contains(DOT);
-    reader.get("/users/online").await.contains("@ana").contains(DOT).lacks("<small>@ben");
+    reader.get("/users/online").await.contains("@ana").contains(DOT).lacks("@ben ·");
     reader.post("/blog/user/ana/follow", &[]).await.expect(StatusCode::SEE_OTHER);
     app.client_of(ana).await.get("/user/ana/followers").await.contains("@ben").contains(DOT);
     // Visitors see it of nobody.
