@@ -1,5 +1,6 @@
 //! Open streams while Redis dies and comes back, and beside readers who do not read.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -132,13 +133,14 @@ impl Typist {
         let mut request = String::new();
         for round in 0..AT_ONCE {
             let body = format!("{{\"is_typing\":{}}}", round % 2 == 0);
-            request.push_str(&format!(
+            let _ = write!(
+                request,
                 "POST /live/post/{post}/typing HTTP/1.1\r\nHost: {host}\r\nOrigin: {address}\r\n\
                  Sec-Fetch-Site: same-origin\r\nCookie: {}\r\nX-CSRFToken: {token}\r\n\
                  Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
                 client.cookie_header(),
                 body.len(),
-            ));
+            );
         }
         Self { connection, request }
     }
