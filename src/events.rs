@@ -135,17 +135,20 @@ pub enum Event {
         post: PostId,
         comment: CommentId,
     },
+    /// `like_count` is how many like it now.
     CommentLiked {
         user: UserId,
         author: UserId,
         post: PostId,
         comment: CommentId,
+        like_count: i64,
     },
     CommentUnliked {
         user: UserId,
         author: UserId,
         post: PostId,
         comment: CommentId,
+        like_count: i64,
     },
     PostLiked {
         user: UserId,

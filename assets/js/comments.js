@@ -32,10 +32,10 @@ async function submit(event) {
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
   const answer = await send(form, event.submitter);
+  if (answer && form.matches("[data-like]")) like(form, answer);
+  else if (answer) await said(form, answer);
   delete form.dataset.busy;
-  if (!answer) return plainly(form, event.submitter);
-  if (form.matches("[data-like]")) like(form, answer);
-  else await said(form, answer);
+  if (!answer) plainly(form, event.submitter);
 }
 
 async function send(form, button) {

@@ -5,6 +5,7 @@ let stream;
 let after;
 let pause = 2_000;
 const post = document.querySelector("[data-live-post]");
+const profile = document.querySelector("[data-live-profile]");
 
 export function start() {
   after = post?.dataset.liveAfter;
@@ -30,6 +31,7 @@ function close() {
 function open() {
   const query = new URLSearchParams();
   if (post) query.set("post", post.dataset.livePost);
+  if (profile) query.set("profile", profile.dataset.liveProfile);
   if (post && after) query.set("after", after);
   stream = new EventSource(`/live?${query}`);
   for (const [name, act] of Object.entries(acts)) {
@@ -77,18 +79,28 @@ const acts = {
     line.hidden = names.length === 0;
     line.textContent = names.length > 2 ? `${names.length} people are writing …` : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"} writing …`;
   },
+  follow_counts({ follower_count, following_count }) {
+    write("followers", follower_count);
+    write("following", following_count);
+    const word = document.querySelector("[data-followers]");
+    if (word) word.textContent = follower_count === 1 ? "follower" : "followers";
+  },
+  comment_likes: ({ comment }) => liked(comment.id, comment.like_count),
   comment_added: ({ comment }) => arrived(comment.id),
   comment_changed: ({ comment }) => changed(comment.id),
   comment_removed: ({ comment }) => changed(comment.id),
   reset: () => offer("There are many new comments", () => location.reload()),
   post_changed: () => offer("This post was changed", () => location.reload()),
   post_gone: close,
+  profile_gone: close,
 };
 
 const typing = new Map();
 
-function write(what, number) {
-  for (const place of document.querySelectorAll(`[data-count="${what}"]`)) place.textContent = number.toLocaleString(document.documentElement.lang);
+const number = (count) => count.toLocaleString(document.documentElement.lang);
+
+function write(what, count) {
+  for (const place of document.querySelectorAll(`[data-count="${what}"]`)) place.textContent = number(count);
 }
 
 const waiting = new Map();
@@ -98,7 +110,9 @@ async function arrived(id) {
   if (document.getElementById(`comment-${id}`)) return changed(id);
   const { fragment, place } = await import("./comments.js");
   const fresh = await fragment(id);
-  if (!fresh) return;
+  // One's own comment comes by the answer to the form, too.
+  while (document.querySelector("form[data-say][data-busy]")) await new Promise((done) => setTimeout(done, 50));
+  if (!fresh || document.getElementById(`comment-${id}`)) return;
   waiting.set(id, fresh);
   const name = fresh.getAttribute("aria-label")?.replace("Comment by ", "") ?? "somebody";
   say(waiting.size === 1 ? `New comment by ${name}` : `${waiting.size} new comments`);
@@ -126,6 +140,13 @@ async function changed(id) {
   if (known.contains(document.activeElement) || known.querySelector("form[data-say]")) return;
   if (fresh) known.replaceWith(fresh);
   else (known.closest("li") ?? known).remove();
+}
+
+function liked(id, count) {
+  const line = (waiting.get(id) ?? document.getElementById(`comment-${id}`))?.querySelector("[data-likes]");
+  if (!line) return;
+  line.textContent = `${number(count)} ${count === 1 ? "like" : "likes"}`;
+  line.hidden = count === 0;
 }
 
 function offer(text, act) {

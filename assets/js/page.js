@@ -6,7 +6,7 @@ const capabilities = [
   ["form[method=post]", "./forms.js"],
   ["input[type=password]", "./passwords.js"],
   ["article[data-view]", "./reading.js"],
-  ["[data-live]", "./live.js"],
+  ["[data-live], [data-live-profile]", "./live.js"],
 ];
 // What stands further down is fetched when somebody comes near it.
 const further = [

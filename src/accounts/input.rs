@@ -103,6 +103,8 @@ pub struct ProfileInput {
     pub bio: String,
     pub location: String,
     pub website: String,
+    /// `true` when the box is ticked; browsers send nothing for one that is not.
+    pub show_online: String,
 }
 
 impl ProfileInput {
@@ -115,7 +117,12 @@ impl ProfileInput {
             bio: text(&user.bio),
             location: text(&user.location),
             website: text(&user.website),
+            show_online: if user.show_online { "true".to_owned() } else { String::new() },
         }
+    }
+
+    pub fn shows_online(&self) -> bool {
+        self.show_online == "true"
     }
 
     pub fn parse(&self) -> Result<Profile> {
@@ -132,6 +139,7 @@ impl ProfileInput {
             bio: bio.flatten(),
             location: location.flatten(),
             website: website.flatten(),
+            show_online: self.shows_online(),
         })
     }
 }

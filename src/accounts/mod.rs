@@ -11,6 +11,7 @@ mod input;
 pub mod jobs;
 pub mod mails;
 pub mod next;
+pub mod online;
 pub mod pages;
 pub mod passwords;
 mod permission;

@@ -27,6 +27,7 @@ record! {
         pub is_active: bool,
         pub email_confirmed: bool,
         pub last_seen: DateTime<Utc>,
+        pub show_online: bool,
         pub role_id: Option<RoleId>,
         pub post_count: i64,
         pub theme: String,
@@ -113,6 +114,7 @@ impl User {
             is_active: true,
             email_confirmed: true,
             last_seen: now,
+            show_online: true,
             role_id: None,
             post_count: 0,
             theme: "system".to_owned(),
@@ -133,6 +135,8 @@ pub struct Profile {
     pub bio: Option<String>,
     pub location: Option<String>,
     pub website: Option<String>,
+    /// Whether other members may see when one is online.
+    pub show_online: bool,
 }
 
 /// First and last name when both are there, else the first, else the user name (P12).

@@ -156,6 +156,8 @@ record! {
         pub last_name: Option<String>,
         pub avatar_filename: Option<String>,
         pub is_active: bool,
+        /// `None` for who does not show it.
+        pub last_seen: Option<DateTime<Utc>>,
         pub parent_user_id: Option<UserId>,
         pub parent_username: Option<String>,
         pub moderator: Option<String>,

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
 
 use super::{
-    frame::{self, Frame},
+    frame,
     hint::{Again, Hint},
     hub::{Hub, Topic},
     presence,
@@ -51,6 +51,7 @@ async fn tell(app: &App, hub: &Arc<Hub>, topic: Topic) -> Result<()> {
     match topic {
         Topic::Post(post) => tell_post(app, hub, post, cursor).await,
         Topic::Person(user) => tell_person(app, hub, user).await,
+        Topic::Profile(user) => tell_profile(app, hub, user).await,
     }
 }
 
@@ -65,7 +66,7 @@ async fn tell_post(app: &App, hub: &Arc<Hub>, post: PostId, cursor: i64) -> Resu
     };
     drop(conn);
     let last = rows.last().map_or(cursor, |news| news.id.0);
-    let frames: Vec<Frame> = rows.iter().filter_map(|news| frame::of_news(post, news)).collect();
+    let frames = frame::of_all(post, &rows);
     hub.tell_post(post, last, frames, standing, |standing| frame::counts(0, post, standing));
     if i64::try_from(rows.len()).is_ok_and(|read| read == BATCH) {
         hub.has_news([topic]);
@@ -78,6 +79,17 @@ async fn tell_person(app: &App, hub: &Arc<Hub>, user: UserId) -> Result<()> {
     if let Some(me) = me {
         let frame = frame::me(&me);
         hub.tell_person(user, me, frame);
+    }
+    Ok(())
+}
+
+async fn tell_profile(app: &App, hub: &Arc<Hub>, user: UserId) -> Result<()> {
+    match store::follows(&mut app.db.conn().await?, user).await? {
+        Some(follows) => {
+            let frame = frame::follows(user, &follows);
+            hub.tell_profile(user, follows, frame);
+        }
+        None => hub.end(Topic::Profile(user), frame::profile_gone(user).bytes),
     }
     Ok(())
 }

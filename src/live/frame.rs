@@ -1,12 +1,15 @@
 //! What is sent: server-sent events with JSON in them (R-WS).
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::store::{Me, News, Standing};
-use crate::{events::Event, ids::PostId};
+use super::store::{Follows, Me, News, Standing};
+use crate::{
+    events::Event,
+    ids::{CommentId, PostId, UserId},
+};
 
 /// A piece of a stream; `id` is the event's row, or 0 where nothing is resumed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +39,19 @@ pub fn retry(milliseconds: u64) -> String {
     format!("retry: {milliseconds}\n\n")
 }
 
+/// What readers can notice of some news. Of the likes of one comment only the last is told.
+pub fn of_all(post: PostId, rows: &[News]) -> Vec<Frame> {
+    let mut liked = HashSet::new();
+    let newest_first = rows.iter().rev();
+    let mut frames: Vec<Frame> =
+        newest_first.filter_map(|news| of_news(post, news, &mut liked)).collect();
+    frames.reverse();
+    frames
+}
+
 /// What happened to a comment, if readers can notice it. Only its number is told: what it says is
 /// fetched by each page for its own reader, who may have blocked the author.
-pub fn of_news(post: PostId, news: &News) -> Option<Frame> {
+fn of_news(post: PostId, news: &News, liked: &mut HashSet<CommentId>) -> Option<Frame> {
     let event: Event = serde_json::from_str(&news.data).ok()?;
     let (name, comment) = match event {
         Event::CommentAdded { comment, visible: true, .. } => ("comment_added", comment),
@@ -50,6 +63,13 @@ pub fn of_news(post: PostId, news: &News) -> Option<Frame> {
                 (true, false) => ("comment_removed", comment),
                 _ => return None,
             }
+        }
+        Event::CommentLiked { comment, like_count, .. }
+        | Event::CommentUnliked { comment, like_count, .. } => {
+            let data = serde_json::json!({
+                "post_id": post.0, "comment": { "id": comment.0, "like_count": like_count },
+            });
+            return liked.insert(comment).then(|| Frame::new(news.id.0, "comment_likes", &data));
         }
         Event::PostChanged { .. } => {
             return Some(Frame::new(
@@ -93,6 +113,21 @@ pub fn me(me: &Me) -> Frame {
         "last_event": me.last_event,
     });
     Frame::new(0, "notifications", &data)
+}
+
+/// How many follow somebody, and whom.
+pub fn follows(user: UserId, follows: &Follows) -> Frame {
+    let data = serde_json::json!({
+        "user_id": user.0,
+        "follower_count": follows.follower_count,
+        "following_count": follows.following_count,
+    });
+    Frame::new(0, "follow_counts", &data)
+}
+
+/// The profile is not shown any more.
+pub fn profile_gone(user: UserId) -> Frame {
+    Frame::new(0, "profile_gone", &serde_json::json!({ "user_id": user.0 }))
 }
 
 /// How many read a post just now.

@@ -18,7 +18,7 @@ use super::{
     hint::{Again, Hint},
     presence::{Presence, Typing},
     redis::Word,
-    store::{Me, Standing},
+    store::{Follows, Me, Standing},
 };
 use crate::{
     Error, Result,
@@ -36,7 +36,10 @@ const TOO_MANY: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     Post(PostId),
+    /// What a member alone is told.
     Person(UserId),
+    /// What everybody sees of somebody.
+    Profile(UserId),
 }
 
 /// What a stream is told.
@@ -60,7 +63,8 @@ pub enum Signal {
 pub struct Asking {
     pub person: Option<(UserId, String)>,
     pub address: IpAddr,
-    pub post: Option<PostId>,
+    /// The post or the profile that the page shows.
+    pub page: Option<Topic>,
     /// Ends the connection, however slowly it is read.
     pub cut: Option<Arc<Notify>>,
 }
@@ -103,6 +107,7 @@ struct Reader {
     /// `None` once it was cut off; its seat is given up when its connection ends.
     signals: Option<mpsc::Sender<Signal>>,
     principal: Principal,
+    /// What the page shows, and whoever looks at it.
     topics: [Option<Topic>; 2],
     cut: Option<Arc<Notify>>,
 }
@@ -115,6 +120,7 @@ pub struct Readership {
     cursor: Option<i64>,
     standing: Option<Standing>,
     me: Option<Me>,
+    follows: Option<Follows>,
     pub presence: Presence,
 }
 
@@ -141,7 +147,7 @@ impl Hub {
         *count += 1;
         streams.next += 1;
         let number = streams.next;
-        let topics = [asking.post.map(Topic::Post), person.map(Topic::Person)];
+        let topics = [asking.page, person.map(Topic::Person)];
         let (signals, queue) = mpsc::channel(QUEUE);
         for topic in topics.into_iter().flatten() {
             let readership = streams.topics.entry(topic).or_default();
@@ -198,6 +204,17 @@ impl Hub {
         }
     }
 
+    /// Tells whoever looks at a profile, if it is not what was told last.
+    pub fn tell_profile(&self, user: UserId, follows: Follows, frame: Frame) {
+        let mut streams = self.streams.lock();
+        let topic = Topic::Profile(user);
+        let Some(readership) = streams.topics.get_mut(&topic) else { return };
+        if readership.follows.as_ref() != Some(&follows) {
+            readership.follows = Some(follows);
+            streams.send(topic, &Signal::Frames(Arc::new([frame])));
+        }
+    }
+
     pub fn send(&self, topic: Topic, signal: &Signal) {
         self.streams.lock().send(topic, signal);
     }
@@ -223,7 +240,7 @@ impl Hub {
         if let Some(post) = hint.post() {
             self.has_news([Topic::Post(post)]);
         }
-        self.has_news(hint.people().map(Topic::Person));
+        self.has_news(hint.people().flat_map(|user| [Topic::Person(user), Topic::Profile(user)]));
         let signal = match hint.again {
             Again::Nobody => return,
             Again::Them => Signal::Check,
@@ -304,8 +321,8 @@ impl Hub {
 }
 
 impl Streams {
-    /// The post that a stream reads.
-    pub fn post_of(&self, number: u64) -> Option<Topic> {
+    /// The post or profile that a stream is about.
+    pub fn page_of(&self, number: u64) -> Option<Topic> {
         self.readers.get(&number)?.topics[0]
     }
 

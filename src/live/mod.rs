@@ -9,7 +9,7 @@
 //! - `hub` the open streams, who reads what, and their queues
 //! - `reader` one stream: what it begins with, whether it may go on
 //! - `desk` reads news and passes them on; heartbeats; looks at the table every second
-//! - `presence` readers now, who is typing, who is online
+//! - `presence` readers now, who is typing
 //! - `redis` tells the other instances, and hears them
 
 mod desk;
@@ -27,7 +27,6 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use self::presence::is_online;
 use self::{hint::Hint, hub::Hub, redis::Word};
 use crate::{app::App, events::Recorded};
 

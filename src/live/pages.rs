@@ -14,7 +14,7 @@ use futures_util::stream;
 use serde::Deserialize;
 
 use super::{
-    hub::Asking,
+    hub::{Asking, Topic},
     presence,
     reader::{self, Opening, Reader},
 };
@@ -22,7 +22,7 @@ use crate::{
     Error,
     accounts::Permission,
     app::App,
-    ids::PostId,
+    ids::{PostId, UserId},
     web::{Json, JsonError, JsonResult, Limit, Path, Query, Streaming, Visitor, event_stream},
 };
 
@@ -39,6 +39,7 @@ pub fn router() -> Router<App> {
 #[serde(default)]
 struct Wanted {
     post: String,
+    profile: String,
     /// The last event that the page knows, for its first stream; then `Last-Event-ID` says it.
     after: String,
 }
@@ -50,11 +51,13 @@ async fn both(
     streaming: Streaming,
     Query(wanted): Query<Wanted>,
 ) -> JsonResult<Response> {
-    let post = match wanted.post.as_str() {
-        "" => None,
-        number => Some(number.parse().map_err(|_| Error::NotFound)?),
+    let number = |text: &str| text.parse().map_err(|_| Error::NotFound);
+    let page = match (wanted.post.as_str(), wanted.profile.as_str()) {
+        ("", "") => None,
+        ("", profile) => Some(Topic::Profile(UserId(number(profile)?))),
+        (post, _) => Some(Topic::Post(PostId(number(post)?))),
     };
-    open(&app, &visitor, streaming, post, wanted.after.parse().ok()).await
+    open(&app, &visitor, streaming, page, wanted.after.parse().ok()).await
 }
 
 async fn me(
@@ -72,14 +75,14 @@ async fn of_post(
     Path(id): Path<i64>,
     Query(wanted): Query<Wanted>,
 ) -> JsonResult<Response> {
-    open(&app, &visitor, streaming, Some(id), wanted.after.parse().ok()).await
+    open(&app, &visitor, streaming, Some(Topic::Post(PostId(id))), wanted.after.parse().ok()).await
 }
 
 async fn open(
     app: &App,
     visitor: &Visitor,
     streaming: Streaming,
-    post: Option<i64>,
+    page: Option<Topic>,
     after: Option<i64>,
 ) -> JsonResult<Response> {
     visitor.may_read().await?;
@@ -90,7 +93,7 @@ async fn open(
         asking: Asking {
             person: viewer.map(|viewer| (viewer.id, viewer.username.clone())),
             address: visitor.info.client,
-            post: post.map(PostId),
+            page,
             cut: streaming.cut,
         },
         after: streaming.last_event_id.or(after),

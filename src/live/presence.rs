@@ -6,7 +6,6 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -17,9 +16,6 @@ use super::{
 };
 use crate::ids::{PostId, UserId};
 
-/// Seen within this time is online (R-WS.11).
-const ONLINE: TimeDelta = TimeDelta::minutes(5);
-
 /// How long somebody is typing who has not said so again.
 const TYPING: Duration = Duration::from_secs(6);
 
@@ -28,11 +24,6 @@ pub const BELIEVED: Duration = Duration::from_secs(15);
 
 /// With more readers than this, coming and going is only counted.
 const INTIMATE: usize = 50;
-
-/// Whether somebody who was last seen then is online.
-pub fn is_online(now: DateTime<Utc>, last_seen: DateTime<Utc>) -> bool {
-    now - last_seen <= ONLINE
-}
 
 /// The readers of one post.
 #[derive(Default)]
@@ -133,7 +124,7 @@ pub fn joined(hub: &Hub, post: PostId, number: u64, person: Option<&(UserId, Str
 pub fn left(hub: &Hub, number: u64) {
     let gone = hub.with_streams(|streams| {
         let mut gone = None;
-        let Some(topic) = streams.post_of(number) else { return gone };
+        let Some(topic) = streams.page_of(number) else { return gone };
         if let (Topic::Post(post), Some(readership)) = (topic, streams.topics.get_mut(&topic)) {
             let presence = &mut readership.presence;
             match presence.seats.remove(&number) {
@@ -239,7 +230,7 @@ pub fn census(hub: &Hub) -> Vec<(i64, usize)> {
     hub.with_streams(|streams| {
         let posts = streams.topics.iter().filter_map(|(topic, readership)| match topic {
             Topic::Post(post) => Some((post.0, readership.presence.here())),
-            Topic::Person(_) => None,
+            Topic::Person(_) | Topic::Profile(_) => None,
         });
         posts.collect()
     })

@@ -14,6 +14,7 @@ use crate::{
     Error, Result,
     accounts::{self, Permission, Viewer},
     app::App,
+    db::Conn,
     ids::{PostId, RoleId, UserId},
 };
 
@@ -62,7 +63,7 @@ impl Reader {
     /// Opens a stream. The seat is taken first and the tables are read then, so that whatever
     /// happens between is told.
     pub async fn open(app: &App, opening: Opening<'_>) -> Result<Self> {
-        if opening.viewer.is_none() && opening.asking.post.is_none() {
+        if opening.viewer.is_none() && opening.asking.page.is_none() {
             return Err(Error::Unauthenticated);
         }
         if let Some(post) = opening.asking.post {
@@ -94,19 +95,39 @@ impl Reader {
         let mut words = BytesMut::from(frame::retry(1_000 + jitter).as_bytes());
         let mut conn = self.app.db.conn().await?;
         if let Some(viewer) = opening.viewer {
+            // What happens from here on is told in any case, once more at worst.
+            self.hub().begin(Topic::Person(viewer.id), 0);
             let me = store::me(&mut conn, viewer.id).await?.ok_or(Error::Unauthenticated)?;
-            self.hub().begin(Topic::Person(viewer.id), me.last_event);
             words.extend_from_slice(&frame::me(&me).bytes);
         }
-        let Some(post) = opening.asking.post else { return Ok(words.freeze()) };
-        let standing = store::standing(&mut conn, post).await?.ok_or(Error::NotFound)?;
-        self.told = store::last_of_post(&mut conn, post).await?.0;
+        match opening.asking.page {
+            Some(Topic::Post(post)) => {
+                self.begin_post(&mut conn, opening, post, &mut words).await?;
+            }
+            Some(topic @ Topic::Profile(user)) => {
+                self.hub().begin(topic, 0);
+                let follows = store::follows(&mut conn, user).await?.ok_or(Error::NotFound)?;
+                words.extend_from_slice(&frame::follows(user, &follows).bytes);
+            }
+            Some(Topic::Person(_)) | None => {}
+        }
+        Ok(words.freeze())
+    }
+
+    async fn begin_post(
+        &mut self,
+        conn: &mut Conn,
+        opening: &Opening<'_>,
+        post: PostId,
+        words: &mut BytesMut,
+    ) -> Result<()> {
+        let standing = store::standing(conn, post).await?.ok_or(Error::NotFound)?;
+        self.told = store::last_of_post(conn, post).await?.0;
         self.hub().begin(Topic::Post(post), self.told);
         if let Some(after) = opening.after {
-            let rows = store::of_post(&mut conn, post, after, LOOKED_THROUGH).await?;
+            let rows = store::of_post(conn, post, after, LOOKED_THROUGH).await?;
             let all = i64::try_from(rows.len()).is_ok_and(|read| read < LOOKED_THROUGH);
-            let frames: Vec<Frame> =
-                rows.iter().filter_map(|news| frame::of_news(post, news)).collect();
+            let frames = frame::of_all(post, &rows);
             if let Some(last) = rows.last() {
                 self.told = self.told.max(last.id.0);
             }
@@ -118,13 +139,12 @@ impl Reader {
                 words.extend_from_slice(&frame::reset(post).bytes);
             }
         }
-        drop(conn);
         words.extend_from_slice(&frame::counts(self.told, post, &standing).bytes);
         let person = opening.asking.person.as_ref();
         let readers = presence::joined(self.hub(), post, self.seat.number, person);
         words.extend_from_slice(&frame::readers(post, readers).bytes);
         self.hub().has_news([Topic::Post(post)]);
-        Ok(words.freeze())
+        Ok(())
     }
 
     fn hub(&self) -> &Arc<Hub> {

@@ -48,6 +48,8 @@ pub enum Word {
     Doing(Doing),
     /// Readers of each post at this instance.
     Census(Vec<(i64, usize)>),
+    /// Words before this one were not sent.
+    Missed,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -109,26 +111,46 @@ struct Messenger {
 }
 
 impl Messenger {
-    /// Publishes what is in the queue. While Redis is away, words are dropped, not kept.
+    /// Publishes what is in the queue. While Redis is away, words are dropped, not kept; the others
+    /// are then told to look at the table.
     async fn speak(&self, mut outbox: mpsc::Receiver<Word>) {
         let mut connection: Option<MultiplexedConnection> = None;
         let mut not_before = Instant::now();
+        let mut missed = false;
         while let Some(word) = outbox.recv().await {
             if connection.is_none() && Instant::now() >= not_before {
                 connection = self.connect().await;
                 not_before = Instant::now() + FIRST_PAUSE;
             }
-            let Some(open) = &mut connection else { continue };
-            let Ok(text) = serde_json::to_string(&Letter { from: self.from, word }) else {
+            let Some(open) = &mut connection else {
+                missed = true;
                 continue;
             };
-            let mut publish = redis::cmd("PUBLISH");
-            let sent = publish.arg(&self.channel).arg(text).query_async::<()>(open).await;
+            let sent = async {
+                if missed {
+                    self.publish(open, Word::Missed).await?;
+                }
+                self.publish(open, word).await
+            };
+            let sent = sent.await;
+            missed = sent.is_err();
             if let Err(error) = sent {
                 self.complain(&error);
                 connection = None;
             }
         }
+    }
+
+    async fn publish(
+        &self,
+        connection: &mut MultiplexedConnection,
+        word: Word,
+    ) -> Result<(), RedisError> {
+        let Ok(text) = serde_json::to_string(&Letter { from: self.from, word }) else {
+            return Ok(());
+        };
+        let mut publish = redis::cmd("PUBLISH");
+        publish.arg(&self.channel).arg(text).query_async(connection).await
     }
 
     async fn connect(&self) -> Option<MultiplexedConnection> {
@@ -187,6 +209,7 @@ impl Messenger {
                 }
             }
             Word::Doing(doing) => presence::hear(&self.hub, &doing),
+            Word::Missed => self.hub.doubt_everything(),
             Word::Census(counts) => presence::take_census(&self.hub, letter.from, &counts),
         }
     }

@@ -36,6 +36,15 @@ record! {
     }
 }
 
+record! {
+    /// What is counted of somebody's follows.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Follows {
+        pub follower_count: i64,
+        pub following_count: i64,
+    }
+}
+
 impl News {
     /// The event, unless a newer release wrote it.
     pub fn event(&self) -> Option<Event> {
@@ -92,6 +101,14 @@ pub async fn me(conn: &mut Conn, user: UserId) -> Result<Option<Me>> {
     .bind(user)
     .optional(conn)
     .await
+}
+
+/// How many follow somebody and are followed by them; `None` when nobody may see it.
+pub async fn follows(conn: &mut Conn, user: UserId) -> Result<Option<Follows>> {
+    read("select follower_count, following_count from \"user\" where id = $1 and is_active")
+        .bind(user)
+        .optional(conn)
+        .await
 }
 
 /// The last event of all.

@@ -242,6 +242,49 @@ async fn a_member_hears_of_notifications_and_followers() {
 }
 
 #[tokio::test]
+async fn the_likes_of_a_comment_are_told_with_the_last_number_only() {
+    let site = Site::start().await;
+    let (ana, post, comment) = (site.ana, site.post, CommentId(4));
+    let mut stream = site.visitor().stream(&site.path(), &[]).await;
+    stream.until("counts").await;
+    let like =
+        |like_count| Event::CommentLiked { user: ana, author: ana, post, comment, like_count };
+    site.record(like(1)).await;
+    let told = stream.until("comment_likes").await;
+    assert_eq!(told.data["comment"], json!({ "id": 4, "like_count": 1 }));
+    site.record(like(2)).await;
+    assert_eq!(stream.until("comment_likes").await.data["comment"]["like_count"], 2);
+    site.record(Event::CommentUnliked { user: ana, author: ana, post, comment, like_count: 1 })
+        .await;
+    assert_eq!(stream.until("comment_likes").await.data["comment"]["like_count"], 1);
+    let path = format!("{}&after=0", site.path());
+    let mut later = site.visitor().stream(&path, &[]).await;
+    assert_eq!(later.next().await.unwrap().data["comment"]["like_count"], 1);
+    assert_eq!(later.next().await.unwrap().name, "counts", "only the last number is told");
+}
+
+#[tokio::test]
+async fn a_profile_counts_its_followers_for_everybody() {
+    let site = Site::start().await;
+    let (bo, _) = site.person("bob").await;
+    let path = format!("/live?profile={}", site.ana);
+    let mut stream = site.visitor().stream(&path, &[]).await;
+    let begun = stream.until("follow_counts").await;
+    let counts = |follower_count| json!({ "user_id": site.ana.0, "follower_count": follower_count, "following_count": 0 });
+    assert_eq!((begun.id, begun.data), (None, counts(0)));
+    site.change("update \"user\" set follower_count = 1 where id = $1", site.ana.0).await;
+    site.record(Event::UserFollowed { follower: bo, followed: site.ana }).await;
+    assert_eq!(stream.until("follow_counts").await.data, counts(1));
+    site.change("update \"user\" set is_active = false where id = $1", site.ana.0).await;
+    site.record(Event::UserDeactivated { user: site.ana, by: None }).await;
+    stream.until("profile_gone").await;
+    stream.end().await;
+    for path in [path.as_str(), "/live?profile=0", "/live?profile=ana"] {
+        assert_eq!(site.visitor().stream(path, &[]).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
 async fn a_stream_ends_when_its_session_does() {
     let site = Site::start().await;
     let client = site.member("bob").await;

@@ -48,7 +48,7 @@ async fn follow_up(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
             let own = by == author;
             moderated(app, tx, *comment, (own, was.as_str(), status.as_str())).await
         }
-        Event::CommentLiked { user, author, post, comment } => {
+        Event::CommentLiked { user, author, post, comment, .. } => {
             let target = NotificationTarget::Comment { comment: *comment, post: *post };
             let key = format!("like:comment:{comment}");
             liked(app, tx, (*user, *author, *post), target, key).await

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::store;
 use crate::{
     Error, Result,
-    accounts::{Person, Viewer},
+    accounts::{Person, Viewer, online},
     app::App,
     comments::pages::said::{SaidItem, said_by},
     db::Conn,
@@ -25,20 +25,26 @@ use crate::{
         store::by_author,
     },
     social::store::{follows, people as social, relations},
-    web::{Layout, PageResult, Path, Query, Visitor, moved, page, view},
+    web::{Layout, PageResult, Path, Query, SignedIn, Visitor, moved, page, view},
 };
 
 /// How much of a biography the list of writers shows.
 const BIO: usize = 120;
 
 pub fn router() -> Router<App> {
-    Router::new().route("/users", get(index)).route("/user/{username}", get(show))
+    Router::new()
+        .route("/users", get(index))
+        .route("/users/online", get(seen))
+        .route("/user/{username}", get(show))
 }
 
 #[derive(Template)]
 #[template(path = "people/index.html")]
 struct WritersPage {
     layout: Layout,
+    /// The heading and the line below it.
+    title: (&'static str, &'static str),
+    is_online: bool,
     writers: Vec<WriterCard>,
     paging: Paging,
 }
@@ -53,6 +59,7 @@ struct WriterCard {
     avatar: Option<String>,
     bio: String,
     posts: String,
+    is_online: bool,
 }
 
 #[derive(Template)]
@@ -107,6 +114,7 @@ impl Relation {
 
 /// A person as their page shows them.
 struct Profile {
+    id: UserId,
     name: String,
     username: String,
     url: String,
@@ -122,6 +130,7 @@ struct Profile {
     followers: (String, &'static str),
     following: String,
     has_posts: bool,
+    is_online: bool,
 }
 
 /// What follows `/user/ana?`.
@@ -141,10 +150,43 @@ async fn index(
     visitor.may_read().await?;
     let (direction, size) = (query.direction(), app.config.pages.users);
     let reader = visitor.viewer().map(|viewer| viewer.id);
-    let mut rows = store::writers(&mut app.db.conn().await?, reader, direction, size).await?;
+    let mut conn = app.db.conn().await?;
+    let mut rows = store::writers(&mut conn, reader, direction, size).await?;
     let paging = Paging::cut(&mut rows, size, direction, "/users?", store::Writer::cursor);
-    let writers = rows.into_iter().map(WriterCard::from).collect();
-    page(&WritersPage { layout: visitor.layout(), writers, paging })
+    let ids: Vec<UserId> = rows.iter().map(|writer| writer.id).collect();
+    let online = online::among(&mut conn, visitor.viewer(), app.clock.now(), &ids).await?;
+    drop(conn);
+    let card = |writer: store::Writer| {
+        let is_online = online.contains(&writer.id);
+        WriterCard { is_online, ..WriterCard::from(writer) }
+    };
+    page(&WritersPage {
+        layout: visitor.layout(),
+        title: ("Writers", "Everybody who has published here, the most diligent first."),
+        is_online: false,
+        writers: rows.into_iter().map(card).collect(),
+        paging,
+    })
+}
+
+/// Who is here just now; for members.
+async fn seen(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Query(query): Query<PagingQuery>,
+) -> PageResult {
+    let (direction, size) = (query.direction(), app.config.pages.users);
+    let whom = (visitor.viewer.id, online::since(app.clock.now()));
+    let mut rows = store::online(&mut app.db.conn().await?, whom, direction, size).await?;
+    let paging = Paging::cut(&mut rows, size, direction, "/users/online?", store::Writer::by_age);
+    let card = |writer: store::Writer| WriterCard { is_online: true, ..WriterCard::from(writer) };
+    page(&WritersPage {
+        layout: visitor.layout(),
+        title: ("Online now", "Members who were seen within the last five minutes."),
+        is_online: true,
+        writers: rows.into_iter().map(card).collect(),
+        paging,
+    })
 }
 
 async fn show(
@@ -180,9 +222,12 @@ async fn show(
     } else {
         by_author(&mut conn, person.id, direction, size).await?
     };
+    let now = app.clock.now();
+    let online = online::among(&mut conn, visitor.viewer(), now, &[person.id]).await?;
     drop(conn);
     let person_id = person.id;
-    let person = Profile::from(person);
+    let is_online = online.contains(&person_id);
+    let person = Profile { is_online, ..Profile::from(person) };
     let address = format!("{}?", person.url);
     let paging = if about || is_talk {
         talk_paging
@@ -214,6 +259,7 @@ impl From<store::Writer> for WriterCard {
             avatar: writer.avatar_filename.as_deref().map(view::media_url),
             bio: markup::excerpt(writer.bio.as_deref().unwrap_or_default(), BIO),
             posts: view::plural(writer.post_count, "post", "posts"),
+            is_online: false,
             username: writer.username,
             name,
         }
@@ -227,6 +273,7 @@ impl From<Person> for Profile {
             (view::thousands(number), if number == 1 { one } else { many })
         };
         Self {
+            id: person.id,
             url: links::user(&person.username),
             initials: view::initials(&name),
             hue: view::hue(&person.username),
@@ -240,6 +287,7 @@ impl From<Person> for Profile {
             followers: counted(person.follower_count, "follower", "followers"),
             following: view::thousands(person.following_count),
             has_posts: person.post_count > 0,
+            is_online: false,
             username: person.username,
             name,
         }

@@ -94,3 +94,55 @@ async fn writers_are_listed_by_diligence_in_pages() {
     }
     assert_eq!(names, ["emil", "dora", "cleo", "ben"]);
 }
+
+/// What a page shows at the name of somebody who is online.
+const DOT: &str = "class=\"online\"";
+
+#[tokio::test]
+async fn members_see_who_was_here_within_five_minutes() {
+    let app = TestApp::start().await;
+    let ana = app.insert_user(TestUser::default()).await;
+    app.insert_post(TestPost::new(ana, "one", "One")).await;
+    let ben = app.insert_user(TestUser { username: "ben", ..TestUser::default() }).await;
+    let reader = app.client_of(ben).await;
+    reader.get("/user/ana").await.contains(DOT).contains("Online now");
+    reader.get("/users").await.contains(DOT);
+    reader.get("/users/online").await.contains("@ana").contains(DOT).lacks("@ben ·");
+    reader.post("/blog/user/ana/follow", &[]).await.expect(StatusCode::SEE_OTHER);
+    app.client_of(ana).await.get("/user/ana/followers").await.contains("@ben").contains(DOT);
+    // Visitors see it of nobody.
+    for path in ["/user/ana", "/users", "/user/ana/followers"] {
+        app.visitor().get(path).await.expect(StatusCode::OK).lacks(DOT);
+    }
+    app.visitor().get("/users/online").await.expect(StatusCode::SEE_OTHER);
+    app.advance(chrono::TimeDelta::seconds(300));
+    reader.get("/user/ana").await.contains(DOT);
+    app.advance(chrono::TimeDelta::seconds(1));
+    for path in ["/user/ana", "/users", "/users/online"] {
+        reader.get(path).await.expect(StatusCode::OK).lacks(DOT);
+    }
+}
+
+#[tokio::test]
+async fn who_blocked_somebody_or_does_not_show_it_is_online_for_nobody() {
+    let app = TestApp::start().await;
+    let ana = app.insert_user(TestUser::default()).await;
+    app.insert_post(TestPost::new(ana, "one", "One")).await;
+    let ben = app.insert_user(TestUser { username: "ben", ..TestUser::default() }).await;
+    let (ana, ben) = (app.client_of(ana).await, app.client_of(ben).await);
+    ana.post("/blog/user/ben/block", &[]).await.expect(StatusCode::SEE_OTHER);
+    for (reader, name) in [(&ana, "ben"), (&ben, "ana")] {
+        reader.get(&format!("/user/{name}")).await.lacks(DOT);
+        reader.get("/users/online").await.lacks(&format!("@{name}"));
+    }
+    ben.get("/users").await.contains("@ana").lacks(DOT);
+    ana.post("/blog/user/ben/block", &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.get("/user/ana").await.contains(DOT);
+    ana.get("/auth/profile").await.contains("name=\"show_online\" value=\"true\" checked");
+    ana.post("/auth/profile", &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.get("/user/ana").await.lacks(DOT);
+    ben.get("/users/online").await.lacks("@ana");
+    let on = [("show_online", "true")];
+    ana.post("/auth/profile", &on).await.expect(StatusCode::SEE_OTHER);
+    ben.get("/user/ana").await.contains(DOT);
+}

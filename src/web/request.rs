@@ -17,7 +17,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-use super::{client, error, headers};
+use super::{client, error, headers, stream};
 use crate::{
     app::App,
     db,
@@ -139,6 +139,7 @@ pub async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> R
     let (mut response, statements) = db::counting(work).await;
     headers::finish(&app, &info, &conditional, &mut response);
     log(&info, &response, started, statements);
+    stream::release(&mut response);
     response
 }
 

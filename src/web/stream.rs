@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header, request::Parts},
     response::Response,
 };
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{Caching, JsonError, csrf};
@@ -40,12 +41,29 @@ impl FromRequestParts<App> for Streaming {
     }
 }
 
+/// The body of a stream on its way out.
+#[derive(Clone)]
+struct Streamed(Arc<Mutex<Option<Body>>>);
+
 /// The answer; no proxy may keep it or wait for its end.
+///
+/// It passes the layers without its body: compression would leave it as it is, and keep six KiB of
+/// room with each.
 pub fn event_stream(body: Body) -> Response {
-    let mut response = Response::new(body);
+    let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     response.extensions_mut().insert(Caching::Never);
+    response.extensions_mut().insert(Streamed(Arc::new(Mutex::new(Some(body)))));
     response
+}
+
+/// Gives a stream its body back, behind all layers.
+pub(super) fn release(response: &mut Response) {
+    let Some(Streamed(kept)) = response.extensions_mut().remove() else { return };
+    if let Some(body) = kept.lock().take() {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = body;
+    }
 }

@@ -42,6 +42,9 @@ cargo xtask <command>
           What members see, on the large demonstration beside the small one: p50 of both in turns,
           their ratio, and how many statements each page ran. The large site is made once and kept
           in target/bench.
+  bench live [--streams N] [--rounds N] [--postgres] [--no-install]
+          Thousands of open pages at one instance: memory for each stream of a visitor and of a
+          member, and how long a new comment takes to the first, to half and to all of them.
 ";
 
 fn main() -> ExitCode {

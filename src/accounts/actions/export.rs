@@ -89,6 +89,7 @@ async fn account(app: &App, viewer: &Viewer, files: &mut Files) -> Result<()> {
             "website": user.website,
             "avatar": user.avatar_filename,
             "theme": user.theme,
+            "show_online": user.show_online,
             "post_count": user.post_count,
         }),
     )?;

@@ -2,6 +2,7 @@
 
 pub mod counts;
 pub mod export;
+pub mod online;
 pub mod roles;
 pub mod sessions;
 pub mod throttle;

@@ -48,7 +48,7 @@ pub async fn by_id(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
     read(
         "select id, created_at, username, email, password_hash, password_changed_at, first_name,
                 last_name, bio, location, website, avatar_filename, is_active, email_confirmed,
-                last_seen, role_id, post_count, theme, delete_after
+                last_seen, show_online, role_id, post_count, theme, delete_after
            from \"user\" where id = $1",
     )
     .bind(id)
@@ -60,7 +60,7 @@ pub async fn by_username(conn: &mut Conn, username: &str) -> Result<Option<User>
     read(
         "select id, created_at, username, email, password_hash, password_changed_at, first_name,
                 last_name, bio, location, website, avatar_filename, is_active, email_confirmed,
-                last_seen, role_id, post_count, theme, delete_after
+                last_seen, show_online, role_id, post_count, theme, delete_after
            from \"user\" where username_key = $1",
     )
     .bind(key(username))
@@ -72,7 +72,7 @@ pub async fn by_email(conn: &mut Conn, email: &str) -> Result<Option<User>> {
     read(
         "select id, created_at, username, email, password_hash, password_changed_at, first_name,
                 last_name, bio, location, website, avatar_filename, is_active, email_confirmed,
-                last_seen, role_id, post_count, theme, delete_after
+                last_seen, show_online, role_id, post_count, theme, delete_after
            from \"user\" where email_key = $1",
     )
     .bind(key(email))
@@ -182,7 +182,7 @@ pub async fn set_profile(
 ) -> Result<()> {
     write(
         "update \"user\" set first_name = $2, last_name = $3, bio = $4, location = $5, website = $6,
-                updated_at = $7
+                show_online = $7, updated_at = $8
           where id = $1",
     )
     .bind(user)
@@ -191,6 +191,7 @@ pub async fn set_profile(
     .bind(profile.bio.clone())
     .bind(profile.location.clone())
     .bind(profile.website.clone())
+    .bind(profile.show_online)
     .bind(now)
     .run(tx)
     .await?;

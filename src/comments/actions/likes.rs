@@ -47,9 +47,9 @@ pub async fn like(
     let count = store::write::count_like(&mut tx, id, by, now).await?;
     let (user, author, post, comment) = (viewer.id, row.user_id, post.id, id);
     let event = if wanted {
-        Event::CommentLiked { user, author, post, comment }
+        Event::CommentLiked { user, author, post, comment, like_count: count }
     } else {
-        Event::CommentUnliked { user, author, post, comment }
+        Event::CommentUnliked { user, author, post, comment, like_count: count }
     };
     events::record(app, &mut tx, event).await?;
     tx.commit().await?;

@@ -1,10 +1,11 @@
 //! One comment as a page shows it.
 
+use chrono::{DateTime, Utc};
 use markup::SafeHtml;
 
 use super::address;
 use crate::{
-    accounts::{Permission, Viewer},
+    accounts::{Permission, Viewer, online},
     app::App,
     comments::{
         Row, Status,
@@ -25,6 +26,7 @@ pub struct Writer {
     pub initials: String,
     pub hue: u16,
     pub avatar: Option<String>,
+    pub is_online: bool,
 }
 
 /// A comment, or the place where one was.
@@ -127,7 +129,7 @@ impl Around<'_> {
             can_report: is_visible && viewer.is_some() && !is_own && !moderates,
             can_moderate: moderates,
             reports: if moderates { row.report_count } else { 0 },
-            writer: Writer::of(&row),
+            writer: Writer::of(&row, viewer.map(|_| self.app.clock.now())),
             // Nothing of what is not shown reaches the page.
             html: SafeHtml::from_stored(if is_seen { row.html } else { String::new() }),
         }
@@ -135,10 +137,17 @@ impl Around<'_> {
 }
 
 impl Writer {
-    fn of(row: &Row) -> Self {
+    /// The time is given when whoever reads may learn who is online.
+    fn of(row: &Row, now: Option<DateTime<Utc>>) -> Self {
         if !row.is_active {
-            let name = "Somebody who left".to_owned();
-            return Self { name, url: String::new(), initials: "–".into(), hue: 0, avatar: None };
+            return Self {
+                name: "Somebody who left".to_owned(),
+                url: String::new(),
+                initials: "–".into(),
+                hue: 0,
+                avatar: None,
+                is_online: false,
+            };
         }
         let name = row.author_name();
         Self {
@@ -146,6 +155,8 @@ impl Writer {
             initials: view::initials(&name),
             hue: view::hue(&row.username),
             avatar: row.avatar_filename.as_deref().map(view::media_url),
+            is_online: !row.is_unwanted
+                && now.is_some_and(|now| online::is_online(now, row.last_seen)),
             name,
         }
     }

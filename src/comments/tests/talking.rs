@@ -210,3 +210,16 @@ async fn what_somebody_said_stands_on_their_page_and_in_their_export() {
     let page = app.visitor().get("/user/ben?tab=comments").await;
     page.lacks("First words").contains("No comments yet");
 }
+
+#[tokio::test]
+async fn members_see_which_of_the_writers_are_online() {
+    let (app, _) = site().await;
+    let ben = app.member("ben").await;
+    let cleo = app.member("cleo").await;
+    say(&ben, "A word.", None).await;
+    let dot = "class=\"online\"";
+    cleo.get("/blog/post/river").await.contains("A word.").contains(dot);
+    app.visitor().get("/blog/post/river").await.contains("A word.").lacks(dot);
+    ben.post("/auth/profile", &[]).await.expect(StatusCode::SEE_OTHER);
+    cleo.get("/blog/post/river").await.contains("A word.").lacks(dot);
+}

@@ -183,6 +183,7 @@ fn row(id: i64, parent: Option<i64>, status: Status) -> Row {
         last_name: None,
         avatar_filename: None,
         is_active: true,
+        last_seen: None,
         parent_user_id: None,
         parent_username: None,
         moderator: None,

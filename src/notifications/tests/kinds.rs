@@ -77,7 +77,7 @@ async fn nobody_is_told_of_their_own_acts() {
     let comment = app.a_comment((post, ana), None, "visible", "Mine").await;
     app.happens(added(ana, post, comment)).await;
     app.happens(Event::PostLiked { user: ana, author: ana, post }).await;
-    app.happens(Event::CommentLiked { user: ana, author: ana, post, comment }).await;
+    app.happens(Event::CommentLiked { user: ana, author: ana, post, comment, like_count: 1 }).await;
     assert!(app.told(ana).await.is_empty());
     assert_eq!(app.unread_of(ana).await, 0);
 }

@@ -93,10 +93,11 @@ pub async fn followers(
     } else {
         Vec::new()
     };
-    drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/followers?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("Followers of {}", of.username),
@@ -104,7 +105,7 @@ pub async fn followers(
         of: (format!("@{}", of.username), url),
         empty: "Nobody follows them yet.",
         recent: recent.into_iter().map(PersonLine::from).collect(),
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
@@ -122,10 +123,11 @@ pub async fn following(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::following(&mut conn, of.id, viewer, direction, size).await?;
-    drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/following?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("People {} follows", of.username),
@@ -133,7 +135,7 @@ pub async fn following(
         empty: "They follow nobody yet.",
         tabs: tabs(&visitor, &of, "Following"),
         recent: Vec::new(),
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
@@ -151,10 +153,11 @@ pub async fn mutual(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let mut rows =
         people::mutual(&mut conn, of.id, Some(visitor.viewer.id), direction, size).await?;
-    drop(conn);
     let url = links::user(&of.username);
     let address = format!("{url}/mutual?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: format!("Followed by you and {}", of.username),
@@ -162,7 +165,7 @@ pub async fn mutual(
         of: (format!("@{}", of.username), url),
         empty: "There is nobody whom both of you follow.",
         recent: Vec::new(),
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())
@@ -199,9 +202,10 @@ pub async fn likers(
     let (direction, size) = (query.direction(), app.config.pages.users);
     let viewer = visitor.viewer().map(|viewer| viewer.id);
     let mut rows = people::likers(&mut conn, id, viewer, direction, size).await?;
-    drop(conn);
     let address = format!("/blog/post/{id}/likes?");
     let paging = Paging::cut(&mut rows, size, direction, &address, people::PersonRow::cursor);
+    let people = PersonLine::list(&app, &mut conn, &visitor, rows).await?;
+    drop(conn);
     Ok(page(&PeoplePage {
         layout: visitor.layout(),
         title: "Who liked it".to_owned(),
@@ -209,7 +213,7 @@ pub async fn likers(
         empty: "Nobody has liked it yet.",
         tabs: Vec::new(),
         recent: Vec::new(),
-        people: rows.into_iter().map(PersonLine::from).collect(),
+        people,
         paging,
     })?
     .into_response())

@@ -1,6 +1,15 @@
 //! What pages of several rooms show of likes, follows and people.
 
-use crate::{ids::PostId, links, social::store::people::PersonRow, web::view};
+use crate::{
+    Result,
+    accounts::online,
+    app::App,
+    db::Conn,
+    ids::{PostId, UserId},
+    links,
+    social::store::people::PersonRow,
+    web::{Visitor, view},
+};
 
 /// The buttons below a post.
 #[derive(Debug, Clone)]
@@ -28,10 +37,26 @@ pub struct PersonLine {
     pub bio: String,
     pub posts: String,
     pub followers: String,
+    pub is_online: bool,
 }
 
 /// How much of a biography a list shows.
 const BIO: usize = 120;
+
+impl PersonLine {
+    /// The lines of a list, with who is online as this visitor may know it.
+    pub async fn list(
+        app: &App,
+        conn: &mut Conn,
+        visitor: &Visitor,
+        rows: Vec<PersonRow>,
+    ) -> Result<Vec<Self>> {
+        let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
+        let online = online::among(conn, visitor.viewer(), app.clock.now(), &ids).await?;
+        let line = |row: PersonRow| Self { is_online: online.contains(&row.id), ..row.into() };
+        Ok(rows.into_iter().map(line).collect())
+    }
+}
 
 impl From<PersonRow> for PersonLine {
     fn from(row: PersonRow) -> Self {
@@ -44,6 +69,7 @@ impl From<PersonRow> for PersonLine {
             bio: markup::excerpt(row.bio.as_deref().unwrap_or_default(), BIO),
             posts: view::plural(row.post_count, "post", "posts"),
             followers: view::plural(row.follower_count, "follower", "followers"),
+            is_online: false,
             username: row.username,
             name,
         }

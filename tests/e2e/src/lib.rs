@@ -11,8 +11,10 @@ pub mod database;
 pub mod html;
 pub mod http;
 pub mod member;
+pub mod redis;
 pub mod server;
 pub mod smtp;
+pub mod stream;
 
 use std::io::Write as _;
 use std::path::PathBuf;

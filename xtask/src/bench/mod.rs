@@ -3,10 +3,12 @@
 //! The machine is shared with the load generator, so absolute numbers mean little: what counts is
 //! the ratio of runs taken in turns, and the median of several rounds.
 
+mod live;
 mod memory;
 mod result;
 mod scenario;
 mod social;
+mod streams;
 mod wrk;
 
 use std::path::{Path, PathBuf};
@@ -64,6 +66,9 @@ impl Plan {
 pub fn command(mut args: Args) -> Result<()> {
     if args.word("social") {
         return social::command(args);
+    }
+    if args.word("live") {
+        return live::command(args);
     }
     let mut report = Report::new();
     let plan = Plan::from(args, &mut report)?;

@@ -1,7 +1,8 @@
 //! The real program is hurt, and must not lose or half-do anything: killed, started five times at
-//! once, stopped under load, cut from its database, kept waiting by clients, told nonsense.
+//! once, stopped under load, cut from its database, kept waiting by clients, left by Redis, told nonsense.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod live;
 mod mail;
 mod twice;
 

@@ -33,11 +33,38 @@ fn meet(here: &Server, there: &Server) {
     reader.click("form[data-say] .button.strong").unwrap();
     reader.wait(".talk [data-comment]").unwrap();
     writer.wait("[data-live-offer]").unwrap();
+    assert_eq!(reader.count("[data-live-offer]").unwrap(), 0, "one's own comment is no news");
     writer.click("[data-live-offer]").unwrap();
     let text = writer.wait(".talk [data-comment] .prose em").unwrap();
     assert!(!text.is_empty());
     let counted = |browser: &Browser| Ok(browser.text("[data-count=comments]")?.trim() == "1");
     writer.until("the comment is counted", counted).unwrap();
+
+    // Whoever was here just now has a dot, and a like of a comment is counted where it is read.
+    writer.wait(".talk [data-comment] .online").unwrap();
+    writer.click(".talk form[data-like] button").unwrap();
+    writer.wait(".talk form[data-like] button[aria-pressed=true]").unwrap();
+    let liked = |browser: &Browser| Ok(browser.text(".talk [data-likes]")?.trim() == "1 like");
+    reader.until("the like of the comment arrives", liked).unwrap();
+    writer.click(".talk form[data-like] button").unwrap();
+    let hidden = |browser: &Browser| Ok(browser.count(".talk [data-likes][hidden]")? == 1);
+    reader.until("the like of the comment goes", hidden).unwrap();
+
+    // An open profile counts its followers, and says who is here.
+    writer.goto(&here.url("/user/ana")).unwrap();
+    let followers = |number: &'static str, word: &'static str| {
+        move |browser: &Browser| {
+            let shown = browser.text("[data-count=followers]")?;
+            Ok(shown.trim() == number && browser.text("[data-followers]")?.trim() == word)
+        }
+    };
+    writer.until("the follower is there", followers("1", "follower")).unwrap();
+    reader.click("form[data-act=follow] button").unwrap();
+    writer.until("the follower is gone", followers("0", "followers")).unwrap();
+    reader.click("form[data-act=follow] button").unwrap();
+    writer.until("the follower is back", followers("1", "follower")).unwrap();
+    writer.goto(&here.url("/user/ben")).unwrap();
+    assert!(writer.text(".profile").unwrap().contains("Online now"));
 
     // What the writer is told stands on the page of notifications.
     writer.goto(&here.url("/notifications")).unwrap();
