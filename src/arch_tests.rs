@@ -126,7 +126,7 @@ fn word(text: &str) -> String {
 }
 
 /// Every statement with its file: the texts of `read("…")` and `write("…")`.
-fn statements() -> Vec<(String, &'static str, String)> {
+pub(crate) fn statements() -> Vec<(String, &'static str, String)> {
     let mut found = Vec::new();
     for (file, text) in sources() {
         if is_test(&file) || file.contains("arch_tests") || file == "src/db/sql.rs" {

@@ -39,6 +39,8 @@ pub mod social;
 #[cfg(test)]
 mod arch_tests;
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod testing;
 
 pub use crate::error::{Error, Result};

@@ -108,6 +108,8 @@ export function start(input) {
     if (option) location.assign(option.dataset.url);
   });
   input.addEventListener("blur", close);
+  // What was typed while this file was fetched is answered too.
+  if (input.value !== input.defaultValue && document.activeElement === input) timer = setTimeout(ask, REST);
   form?.addEventListener("submit", close);
 }
 

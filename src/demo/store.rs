@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+pub mod sums;
 pub mod talk;
 pub mod ties;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{plain::plain, store, words};
+use super::{dates, plain::plain, store, words};
 use crate::{
     Result,
     accounts::full_name,
@@ -20,7 +20,8 @@ pub struct Document {
     pub names: String,
     pub summary: String,
     pub body: String,
-    /// `p`, `u12`, `c5`, `t7`: every post, its writer, its category, its tags.
+    /// `p`, `u12`, `c5`, `t7`, `v`, `m202603`: every post, its writer, its category, its tags;
+    /// and if it is public, that, and when it was published.
     pub keys: String,
 }
 
@@ -64,6 +65,9 @@ pub async fn index_post(app: &App, tx: &mut Tx, id: PostId) -> Result<()> {
     for (tag, name) in &tags {
         names = format!("{names}\n{name}");
         keys = format!("{keys} t{tag}");
+    }
+    if let (true, Some(at)) = (post.is_public, post.published_at) {
+        keys = format!("{keys} v {}", dates::keys(at.date_naive()));
     }
     let body = plain(&post.html);
     let summary = post.meta_description.as_deref().unwrap_or_default();

@@ -7,8 +7,11 @@
 //! question, never by the index.
 
 pub mod actions;
+mod dates;
+mod gather;
 pub mod index;
 mod jobs;
+mod meant;
 pub mod pages;
 mod plain;
 pub mod query;

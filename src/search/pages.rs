@@ -59,6 +59,8 @@ struct SearchPage {
     chips: Vec<Chip>,
     notes: Vec<String>,
     instead: Option<Named>,
+    offered: Option<Named>,
+    close: Vec<FoundPost>,
     sections: Vec<Named>,
     posts: Vec<FoundPost>,
     people: Vec<PersonLine>,
@@ -146,6 +148,9 @@ fn show(
     let at = |page: usize| format!("{}&page={}", address(&query.text, chosen), page + 1);
     let size = actions::page_size(app);
     let terms = found.mended.as_ref().unwrap_or(&query).terms.clone();
+    let near = found.offered.as_ref().map(|meant| meant.terms.clone()).unwrap_or_default();
+    let meant =
+        |query: &SearchQuery| Named { name: query.text.clone(), url: address(&query.text, chosen) };
     let topics = topics(&categories, &terms, &query, &found.tags);
     let nothing = !query.is_empty()
         && found.notes.is_empty()
@@ -155,10 +160,9 @@ fn show(
         && topics.is_empty();
     let mut shown = SearchPage {
         chips: chips(&query, chosen),
-        instead: found
-            .mended
-            .as_ref()
-            .map(|meant| Named { name: meant.text.clone(), url: address(&meant.text, chosen) }),
+        instead: found.mended.as_ref().map(meant),
+        offered: found.offered.as_ref().map(meant),
+        close: found.close.iter().map(|(hit, body)| FoundPost::of(hit, body, &near)).collect(),
         sections: Vec::new(),
         summary: summary(&found),
         is_capped: found.is_capped && found.total <= (number + 1) * size,
@@ -185,6 +189,7 @@ fn sections(page: &SearchPage) -> Vec<Named> {
         ("topics", "Topics", page.topics.len()),
         ("drafts", "Your drafts", page.drafts.len()),
         ("posts", "Posts", page.posts.len()),
+        ("close", "Close titles", page.close.len()),
     ];
     let named =
         |(id, name, _): (&str, &str, usize)| Named { name: name.to_owned(), url: format!("#{id}") };

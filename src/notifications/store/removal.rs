@@ -102,12 +102,13 @@ pub async fn about_person(conn: &mut Conn, user: UserId) -> Result<Vec<Going>> {
              select n.id from notification n join post p on p.id = n.related_post_id
               where p.user_id = $1
              union
-             select n.id from notification n join (
+             select n.id from (
                  with recursive going (id) as (
                      select id from comment where user_id = $1
                      union
                      select c.id from comment c join going g on c.parent_id = g.id)
-                 select id from going) g on g.id = n.related_comment_id)
+                 select id from going) g
+              cross join notification n where n.related_comment_id = g.id)
           order by user_id limit 500",
     )
     .bind(user)

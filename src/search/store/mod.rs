@@ -26,6 +26,10 @@ pub struct Asked<'a> {
     pub without: &'a [Term],
     /// Keys that a post must have: `u12`, `t7`.
     pub keys: Vec<String>,
+    /// Keys of which a post must have one: those of a span of time.
+    pub times: Vec<String>,
+    /// Keys of the last months.
+    pub recent: [String; 2],
     pub before: Option<DateTime<Utc>>,
     pub since: Option<DateTime<Utc>>,
     pub viewer: Option<UserId>,
@@ -112,6 +116,7 @@ record! {
         pub last_name: Option<String>,
         pub category_name: Option<String>,
         pub is_public: bool,
+        pub published_at: Option<DateTime<Utc>>,
     }
 }
 

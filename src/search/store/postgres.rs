@@ -25,24 +25,45 @@ const POSITIONS: usize = 200;
 /// How large a document may become; PostgreSQL refuses a megabyte.
 const LARGEST: usize = 900_000;
 
+/// How many more of the newest are looked at than asked for: some may be kept from this viewer.
+const SPARE: i64 = 2;
+
+/// The posts of the last two months first, and all others only where these are too few: a frequent
+/// word is found in thousands. What is found is gathered before anything is joined; else the plan for
+/// a word that is thought to be frequent reads every post when it is not.
 pub async fn posts(conn: &mut Conn, asked: &Asked<'_>, most: i64) -> Result<Vec<Hit>> {
+    let all = question(asked, true);
     read(
-        "select p.*, s.names from search_post s join public_post p on p.id = s.post_id
-          where s.document @@ cast(cast($1 as text) as tsquery)
-            and (cast($2 as timestamptz) is null or p.published_at < $2)
+        "with recent as materialized (
+             select post_id from search_post
+              where document @@ cast(cast($7 as text) as tsquery)),
+         found as materialized (
+             select post_id from search_post
+              where document @@ cast(cast($1 as text) as tsquery)),
+         newest as materialized (
+             select post_id from (
+                 (select post_id from recent order by post_id desc limit $6)
+                 union all
+                 (select post_id from found order by post_id desc limit $6)) either limit $6)
+         select p.*, s.names from (select distinct post_id from newest) n
+           join search_post s on s.post_id = n.post_id
+           join public_post p on p.id = n.post_id
+          where (cast($2 as timestamptz) is null or p.published_at < $2)
             and (cast($3 as timestamptz) is null or p.published_at >= $3)
             and not exists (select 1 from user_block b
                              where (b.user_id = $4 and b.blocked_id = p.user_id)
                                 or (b.user_id = p.user_id and b.blocked_id = $4))
             and not exists (select 1 from user_mute m
                              where m.user_id = $4 and m.muted_id = p.user_id)
-          order by s.post_id desc limit $5",
+          order by n.post_id desc limit $5",
     )
-    .bind(question(asked))
+    .bind(all.clone())
     .bind(asked.before)
     .bind(asked.since)
     .bind(asked.viewer)
     .bind(most)
+    .bind(most.saturating_mul(SPARE))
+    .bind(format!("{all} & ({})", either(&asked.recent)))
     .all(conn)
     .await
 }
@@ -60,7 +81,7 @@ pub async fn drafts(
             and p.status <> 'published' and p.deleted_at is null
           order by s.post_id desc limit $3",
     )
-    .bind(question(asked))
+    .bind(question(asked, false))
     .bind(owner)
     .bind(most)
     .all(conn)
@@ -197,9 +218,19 @@ pub async fn learn(tx: &mut Tx, word: &str, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-/// A document as PostgreSQL reads it: `'river':1A,9D '#u12'`.
+/// A document as PostgreSQL reads it: `'=river':1A 'river':3A,9D '#u12'`. The words of the title stand in
+/// it twice, once with a sign: a question for a word with a weight would read each document that
+/// has the word anywhere.
 fn vector(document: &Document) -> String {
+    let title: Vec<String> = document
+        .title
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| format!("={word}"))
+        .collect();
+    let title = title.join(" ");
     let fields = [
+        (title.as_str(), 'A'),
         (document.title.as_str(), 'A'),
         (document.names.as_str(), 'B'),
         (document.summary.as_str(), 'C'),
@@ -261,20 +292,28 @@ fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
 
 /// A question in the language of `tsquery`. It is made of words, which hold nothing but letters
 /// and digits: whatever stood around them in what was typed is gone (X38).
-fn question(asked: &Asked<'_>) -> String {
-    let (weights, may_go_on) = match asked.scope {
-        Scope::Title => ("A", true),
+fn question(asked: &Asked<'_>, public: bool) -> String {
+    let (place, may_go_on) = match asked.scope {
+        Scope::Title => ("=", true),
         Scope::Exactly => ("", false),
         Scope::Everywhere => ("", true),
     };
-    let keys = asked.keys.iter().map(|key| format!("'#{key}'"));
-    let words = asked.terms.iter().map(|term| phrase(term, weights, may_go_on));
+    let keys = public.then(|| "'#v'".to_owned()).into_iter();
+    let keys = keys.chain(asked.keys.iter().map(|key| format!("'#{key}'")));
+    let words = asked.terms.iter().map(|term| phrase(term, place, may_go_on));
     let without = asked.without.iter().map(|term| format!("!({})", phrase(term, "", false)));
-    let parts: Vec<String> = keys.chain(words).chain(without).collect();
+    let times = (!asked.times.is_empty()).then(|| format!("({})", either(&asked.times)));
+    let parts: Vec<String> = keys.chain(times).chain(words).chain(without).collect();
     if parts.is_empty() { "'#p'".to_owned() } else { parts.join(" & ") }
 }
 
-fn phrase(term: &Term, weights: &str, may_go_on: bool) -> String {
+/// One of several keys.
+fn either(keys: &[String]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("'#{key}'")).collect();
+    keys.join(" | ")
+}
+
+fn phrase(term: &Term, place: &str, may_go_on: bool) -> String {
     let last = term.words.len().saturating_sub(1);
     // A single letter of a script without spaces is always the beginning of a pair.
     let open = term.open && (may_go_on || term.pairs);
@@ -283,9 +322,8 @@ fn phrase(term: &Term, weights: &str, may_go_on: bool) -> String {
         .iter()
         .enumerate()
         .map(|(at, word)| {
-            let star = if open && at == last { "*" } else { "" };
-            let sign = if star.is_empty() && weights.is_empty() { "" } else { ":" };
-            format!("'{word}'{sign}{star}{weights}")
+            let star = if open && at == last { ":*" } else { "" };
+            format!("'{place}{word}'{star}")
         })
         .collect();
     format!("({})", words.join(" <-> "))

@@ -14,7 +14,8 @@ pub async fn source(conn: &mut Conn, post: PostId) -> Result<Option<Source>> {
     read(
         "select p.user_id, p.category_id, p.title, p.meta_description, p.html, u.username,
                 u.first_name, u.last_name, c.name as category_name,
-                (p.status = 'published' and p.deleted_at is null) as is_public
+                (p.status = 'published' and p.deleted_at is null) as is_public,
+                p.published_at
            from post p join \"user\" u on u.id = p.user_id
            left join category c on c.id = p.category_id
           where p.id = $1",

@@ -243,6 +243,9 @@ fn question(asked: &Asked<'_>) -> String {
         .iter()
         .map(|term| format!("{place} : {}", phrase(term, asked.scope != Scope::Exactly)));
     let mut parts: Vec<String> = keys.chain(words).collect();
+    if !asked.times.is_empty() {
+        parts.push(format!("keys : (\"{}\")", asked.times.join("\" OR \"")));
+    }
     if parts.is_empty() {
         parts.push("keys : \"p\"".to_owned());
     }

@@ -117,9 +117,13 @@ async fn a_search_runs_few_statements() {
     let app = library().await;
     let eve = app.insert_user(TestUser { username: "eve", ..TestUser::default() }).await;
     let client = app.client_of(eve).await;
-    for query in
-        ["soup", "sooup watter", "author:ana tag:winter category:food soup", "zzzzzzz yyyyyyy"]
-    {
+    for query in [
+        "soup",
+        "water wintr",
+        "sooup watter",
+        "author:ana tag:winter category:food soup",
+        "zzzzzzz yyyyyyy",
+    ] {
         let path = format!("/blog/search?q={}", crate::links::query(query));
         let (answer, statements) = crate::db::counting(client.get(&path)).await;
         answer.expect(StatusCode::OK);

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod limits;
+mod mistakes;
 mod relevance;
 mod suggest;
 

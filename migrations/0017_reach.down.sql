@@ -1,0 +1,14 @@
+drop table post_view_part;
+drop table post_view_day;
+drop index idx_postview_marketing;
+drop index idx_postview_conversion;
+drop index idx_postview_bounce;
+drop index idx_postview_geo_analytics;
+drop index idx_postview_engagement;
+drop index idx_postview_time_analytics;
+drop index idx_notification_source;
+drop index idx_notification_clicked;
+drop index idx_notification_type_analytics;
+drop index idx_notification_feed;
+drop index idx_notification_cleanup;
+drop index idx_comment_nonce_created;
