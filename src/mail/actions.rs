@@ -68,7 +68,9 @@ pub async fn queue(app: &App, tx: &mut Tx, mail: Outgoing) -> Result<MailId> {
 
 /// `[Streamly] Confirm your address`, on one line whatever was typed (X50).
 pub fn subject(app: &App, subject: &str) -> String {
-    let whole = one_line(&format!("[{}] {subject}", app.config.site.name));
+    // What looks like an encoded word would be decoded by whoever reads it (RFC 2047), and could
+    // hold what is kept out here.
+    let whole = one_line(&format!("[{}] {subject}", app.config.site.name)).replace("=?", "= ?");
     if whole.chars().count() <= SUBJECT {
         return whole;
     }

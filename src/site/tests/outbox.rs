@@ -62,7 +62,8 @@ async fn events(app: &TestApp, kind: &str) -> i64 {
 async fn stopped(app: &TestApp, address: &str) -> i64 {
     let now = app.app.clock.now();
     let mut tx = app.app.db.begin().await.unwrap();
-    let why = ("bounced", "550 <gone@example.org> unknown");
+    let detail = format!("550 <{address}> unknown");
+    let why = ("bounced", detail.as_str());
     mail::store::deliveries::suppress(&mut tx, address, why, now).await.unwrap();
     tx.commit().await.unwrap();
     let mut conn = app.app.db.conn().await.unwrap();
@@ -78,7 +79,7 @@ async fn only_who_administers_the_site_sees_or_touches_the_outbox() {
     let app = TestApp::start().await;
     let id = failed(&app, "ana@example.org", "Choose a new password").await;
     let address = stopped(&app, "gone@example.org").await;
-    let moderator = app.somebody("mo", roles::MODERATOR).await;
+    let moderator = app.somebody("moe", roles::MODERATOR).await;
     let member = app.member("ben").await;
     let pages = [
         "/admin/mail".to_owned(),
