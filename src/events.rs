@@ -10,7 +10,7 @@ use crate::{
     Result,
     app::App,
     db::{Tx, write},
-    ids::{CommentId, EventId, PostId, SessionId, UserId},
+    ids::{CommentId, EventId, MailId, PostId, SessionId, UserId},
     rooms,
 };
 
@@ -75,9 +75,12 @@ pub enum Event {
     DataExported {
         user: UserId,
     },
+    /// Readers see it from now on; `scheduled` when its time had come and nobody was there.
     PostPublished {
         author: UserId,
         post: PostId,
+        #[serde(default)]
+        scheduled: bool,
     },
     PostChanged {
         author: UserId,
@@ -200,6 +203,19 @@ pub enum Event {
         by: UserId,
         batch: String,
     },
+    /// A mail, or all that were given up, is to be sent again; `by` nobody from the shell.
+    MailResent {
+        by: Option<UserId>,
+        mail: Option<MailId>,
+    },
+    MailCancelled {
+        by: Option<UserId>,
+        mail: MailId,
+    },
+    /// Optional mail may go to an address again that was stopped.
+    MailAllowed {
+        by: Option<UserId>,
+    },
     ContactReceived {
         id: i64,
     },
@@ -250,7 +266,10 @@ impl Event {
             | Self::UserMuted { user, .. }
             | Self::UserUnmuted { user, .. }
             | Self::NotificationsChanged { user, .. } => Some(*user),
-            Self::LoginFailed { user } => *user,
+            Self::LoginFailed { user }
+            | Self::MailResent { by: user, .. }
+            | Self::MailCancelled { by: user, .. }
+            | Self::MailAllowed { by: user } => *user,
             Self::PostPublished { author, .. }
             | Self::PostChanged { author, .. }
             | Self::PostHidden { author, .. }

@@ -16,3 +16,4 @@ id!(JobId);
 id!(MailId);
 id!(ReportId);
 id!(NotificationId);
+id!(ExportId);

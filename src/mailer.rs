@@ -6,10 +6,10 @@ use std::time::Duration;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     address::Envelope,
-    message::{Mailbox, header},
+    message::{Body, Mailbox, MultiPart, SinglePart, header},
     transport::smtp::{
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
     },
 };
 
@@ -76,9 +76,10 @@ impl Mailer {
             let production = config.environment == Environment::Production;
             return Ok(Self { from, way: if production { Way::Waiting } else { Way::Kept } });
         }
-        let mut relays = vec![first_relay(config)?];
+        let trusted = trusted(&mail.trust)?;
+        let mut relays = vec![first_relay(config, &trusted)?];
         for address in mail.relays.reveal().split_whitespace() {
-            relays.push(further_relay(address, mail.timeout.duration())?);
+            relays.push(further_relay(address, &trusted, mail.timeout.duration())?);
         }
         Ok(Self { from, way: Way::Smtp(relays) })
     }
@@ -141,17 +142,43 @@ impl Mailer {
                 .header(ListUnsubscribe(format!("<{address}>")))
                 .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
         }
-        Ok(builder.multipart(lettre::message::MultiPart::alternative_plain_html(
-            letter.text.clone(),
-            letter.html.clone(),
-        ))?)
+        let parts = MultiPart::alternative()
+            .singlepart(part(header::ContentType::TEXT_PLAIN, &letter.text)?)
+            .singlepart(part(header::ContentType::TEXT_HTML, &letter.html)?);
+        Ok(builder.multipart(parts)?)
     }
 }
 
+/// A part of a message: lines of 76 characters of plain ASCII, whatever the text is.
+fn part(kind: header::ContentType, text: &str) -> anyhow::Result<SinglePart> {
+    let encoding = header::ContentTransferEncoding::QuotedPrintable;
+    let body = Body::new_with_encoding(text.to_owned(), encoding)
+        .map_err(|_| anyhow::anyhow!("a text that cannot be encoded"))?;
+    Ok(SinglePart::builder().header(kind).body(body))
+}
+
+/// The certificates of `mail.trust`.
+fn trusted(file: &str) -> anyhow::Result<Vec<Certificate>> {
+    if file.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pem =
+        std::fs::read(file).map_err(|error| anyhow::anyhow!("mail.trust: {file}: {error}"))?;
+    Ok(vec![Certificate::from_pem(&pem)?])
+}
+
+fn encryption(host: &str, trusted: &[Certificate]) -> anyhow::Result<TlsParameters> {
+    let mut tls = TlsParameters::builder(host.to_owned());
+    for certificate in trusted {
+        tls = tls.add_root_certificate(certificate.clone());
+    }
+    Ok(tls.build()?)
+}
+
 /// The server of `mail.host`.
-fn first_relay(config: &Config) -> anyhow::Result<Relay> {
+fn first_relay(config: &Config, trusted: &[Certificate]) -> anyhow::Result<Relay> {
     let mail = &config.mail;
-    let tls = TlsParameters::new(mail.host.clone())?;
+    let tls = encryption(&mail.host, trusted)?;
     let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&mail.host)
         .port(mail.port)
         .timeout(Some(mail.timeout.duration()))
@@ -168,11 +195,15 @@ fn first_relay(config: &Config) -> anyhow::Result<Relay> {
 }
 
 /// A server of `mail.relays`. What is wrong with it is said without its password.
-fn further_relay(address: &str, timeout: Duration) -> anyhow::Result<Relay> {
+fn further_relay(
+    address: &str,
+    trusted: &[Certificate],
+    timeout: Duration,
+) -> anyhow::Result<Relay> {
     let wrong = |why: &str| anyhow::anyhow!("mail.relays: {why}");
     let url = url::Url::parse(address).map_err(|_| wrong("one is not an address"))?;
     let host = url.host_str().ok_or_else(|| wrong("one names no host"))?.to_owned();
-    let tls = TlsParameters::new(host.clone())?;
+    let tls = encryption(&host, trusted)?;
     let (tls, usual) = match (url.scheme(), url.query()) {
         ("smtps", _) => (Tls::Wrapper(tls), 465),
         ("smtp", Some("tls=none")) => (Tls::None, 25),

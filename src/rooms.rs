@@ -67,10 +67,12 @@ pub fn committed(app: &App, recorded: &Recorded) {
 
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
-    use accounts::jobs::{SendConfirmation, SendReset};
+    use accounts::jobs::{MakeExport, RemoveExport, SendConfirmation, SendReset};
     use notifications::jobs::{Broadcast, ForgetPost, SendDigests, TellFollowers, TellReporters};
     match kind {
         SendConfirmation::KIND => jobs::run::<SendConfirmation>(app, payload).await,
+        MakeExport::KIND => jobs::run::<MakeExport>(app, payload).await,
+        RemoveExport::KIND => jobs::run::<RemoveExport>(app, payload).await,
         SendReset::KIND => jobs::run::<SendReset>(app, payload).await,
         posts::PublishPost::KIND => jobs::run::<posts::PublishPost>(app, payload).await,
         posts::PurgePosts::KIND => jobs::run::<posts::PurgePosts>(app, payload).await,
@@ -146,5 +148,6 @@ pub fn messenger(app: &App) -> &'static str {
 pub fn mail_samples(app: &App) -> Vec<mail::Outgoing> {
     let mut samples = accounts::mails::samples(app);
     samples.push(site::actions::sample(app));
+    samples.extend(notifications::samples(app));
     samples
 }

@@ -1,5 +1,6 @@
-//! Mails that answer an address somebody typed. They are written here and not where it was typed,
-//! so that the answer to the form costs the same time whoever the address belongs to (X07).
+//! Mails that answer an address somebody typed: they are written here and not where it was typed,
+//! so that the answer to the form costs the same time whoever the address belongs to (X07). And
+//! the files with people's data.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::{
     Result,
     app::App,
     events::{self, Event},
+    ids::UserId,
     jobs::Job,
     mail,
 };
@@ -64,6 +66,35 @@ impl Job for SendReset {
         };
         mail::queue(app, &mut tx, letter).await?;
         tx.commit().await
+    }
+}
+
+/// Makes the file with somebody's data.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MakeExport {
+    pub user: UserId,
+}
+
+impl Job for MakeExport {
+    const KIND: &'static str = "make_export";
+
+    async fn run(self, app: &App) -> Result<()> {
+        actions::make_export(app, self.user).await
+    }
+}
+
+/// Removes one that nobody may fetch any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveExport {
+    pub name: String,
+    pub parts: i64,
+}
+
+impl Job for RemoveExport {
+    const KIND: &'static str = "remove_export";
+
+    async fn run(self, app: &App) -> Result<()> {
+        actions::remove_archive(&app.files, &self.name, self.parts).await
     }
 }
 

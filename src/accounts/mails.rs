@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::User;
+use super::{User, actions, device, sessions::Browser};
 use crate::{
     app::App,
     config::Seconds,
@@ -30,6 +30,7 @@ fn letter(app: &App, to: &To<'_>, kind: &'static str, subject: &str, content: Co
         reply_to: None,
         subject: subject.to_owned(),
         content: Content {
+            headline: subject.to_owned(),
             greeting: format!("Hello {},", to.user.display_name()),
             reason,
             ..content
@@ -236,6 +237,76 @@ pub fn deletion_requested(app: &App, user: &User, on: DateTime<Utc>) -> Outgoing
     letter(app, &owner(user), "deletion_requested", "Your account will be deleted", content)
 }
 
+/// To the owner, when somebody logged in from a browser that the account was not used with before.
+pub fn new_device(app: &App, user: &User, browser: &Browser, at: DateTime<Utc>) -> Outgoing {
+    let from = match browser.address.as_str() {
+        "" => String::new(),
+        address => format!(", from the network {address}"),
+    };
+    let content = Content {
+        paragraphs: vec![
+            "somebody, most likely you, has just logged in to your account with a browser that \
+             it was not used with before."
+                .to_owned(),
+            format!(
+                "{}{from}, on {}.",
+                device::words(&browser.user_agent),
+                at.format("%-d %B %Y at %H:%M UTC")
+            ),
+        ],
+        action: Some(button(app, "See where you are logged in", "/auth/sessions")),
+        notes: vec![
+            "If it was you, all is well: this browser is known from now on.".to_owned(),
+            format!(
+                "If not, somebody knows your password. Choose a new one at once, which logs \
+                 everybody else out: {}",
+                app.url("/auth/reset-password-request")
+            ),
+        ],
+        ..Content::default()
+    };
+    letter(app, &owner(user), "new_device", "A new browser is logged in", content)
+}
+
+/// That the file with somebody's data can be fetched, and until when.
+pub fn export_ready(app: &App, user: &User, bytes: u64, until: DateTime<Utc>) -> Outgoing {
+    let content = Content {
+        paragraphs: vec![
+            format!(
+                "the file with your data that you asked for is ready ({}).",
+                size_in_words(bytes)
+            ),
+            format!(
+                "You can fetch it until {}. Then it is deleted, and you can have a new one made.",
+                until.format("%-d %B %Y, %H:%M UTC")
+            ),
+        ],
+        action: Some(button(app, "Get the file", "/auth/export")),
+        notes: text(&[
+            "The link alone opens nothing: the file is given only to you, logged in.",
+            "If you did not ask for it, somebody else uses your account: choose a new password.",
+        ]),
+        ..Content::default()
+    };
+    letter(app, &owner(user), "export_ready", "Your data is ready", content)
+}
+
+/// `3 kB`, `12.4 MB`: what a download weighs.
+pub fn size_in_words(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    let mut tenths = bytes.div_ceil(100);
+    let mut unit = 0;
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        tenths /= 1_000;
+        unit += 1;
+    }
+    match (unit, tenths % 10) {
+        (0, _) => format!("{} kB", tenths.div_ceil(10).max(1)),
+        (_, 0) => format!("{} {}", tenths / 10, UNITS[unit]),
+        (_, rest) => format!("{}.{rest} {}", tenths / 10, UNITS[unit]),
+    }
+}
+
 /// One of each, to somebody made up.
 pub fn samples(app: &App) -> Vec<Outgoing> {
     let now = app.clock.now();
@@ -250,5 +321,27 @@ pub fn samples(app: &App) -> Vec<Outgoing> {
         email_change_asked(app, &user),
         email_changed(app, &user),
         deletion_requested(app, &user, now),
+        new_device(app, &user, &Browser::sample(), now),
+        export_ready(app, &user, 12_400_000, now + actions::EXPORT_LIFE),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let table = [
+            (0, "1 kB"),
+            (2_001, "3 kB"),
+            (999_900, "1000 kB"),
+            (1_000_000, "1 MB"),
+            (12_440_000, "12.4 MB"),
+            (3_000_000_000, "3 GB"),
+        ];
+        for (bytes, words) in table {
+            assert_eq!(size_in_words(bytes), words, "{bytes}");
+        }
+    }
 }

@@ -6,15 +6,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
 use super::{
-    Permission, User, Viewer, roles,
+    Permission, User, Viewer, mails, roles,
     store::{self, sessions::NewSession},
 };
 use crate::{
     Result,
     app::{App, token_hash},
-    db::Tx,
+    db::{Conn, Tx},
     events::{self, Event},
     ids::{SessionId, UserId},
+    mail,
 };
 
 /// How long another instance may believe in a session that was ended here (V12).
@@ -36,6 +37,18 @@ pub struct Browser {
     pub user_agent: String,
     /// The address with its end cut off.
     pub address: String,
+}
+
+impl Browser {
+    /// A browser made up, for mails to look at.
+    pub fn sample() -> Self {
+        Self {
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+                .to_owned(),
+            address: "203.0.113.0".to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a browser gets when somebody has logged in.
@@ -153,9 +166,24 @@ pub async fn open(
         address: &browser.address,
     };
     store::sessions::insert(tx, &new, now).await?;
+    // The first time that somebody comes in, every browser is new, and nobody is surprised.
+    if user.last_seen > user.created_at && !is_known(tx, user.id, browser, now).await? {
+        mail::queue(app, tx, mails::new_device(app, user, browser, now)).await?;
+    }
     let device = know_device(app, tx, user.id, browser).await?;
     events::record(app, tx, Event::UserLoggedIn { user: user.id, remember }).await?;
     Ok(Some(Opened { token, remember, device }))
+}
+
+/// Whether an account was used with this browser before.
+pub async fn is_known(
+    conn: &mut Conn,
+    user: UserId,
+    browser: &Browser,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let Some(device) = &browser.device else { return Ok(false) };
+    store::sessions::device_is_known(conn, user, &token_hash(device), now - DEVICE_LIFE).await
 }
 
 /// Knows a browser again. A cookie that we did not give is not taken over.

@@ -16,8 +16,12 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum Step {
-    /// Show how many mails have come how far, and what has not been sent.
-    Queue,
+    /// Show how many mails have come how far, what has not been sent, and what may have come twice.
+    Queue {
+        /// How many mails of each are shown.
+        #[arg(long, default_value_t = 20)]
+        most: u16,
+    },
     /// Send again what was given up: all, or one by its number.
     Retry { number: Option<i64> },
     /// Do not send a mail that waits.
@@ -51,9 +55,9 @@ pub enum Step {
 
 pub async fn run(app: App, step: Step) -> anyhow::Result<()> {
     match step {
-        Step::Queue => queue(&app).await,
+        Step::Queue { most } => queue(&app, most.into()).await,
         Step::Retry { number: None } => {
-            let retried = actions::retry_failed(&app).await?;
+            let retried = actions::retry_failed(&app, None).await?;
             say(&match retried {
                 0 => "no mail was given up".to_owned(),
                 1 => "1 mail is sent again by the running site".to_owned(),
@@ -62,12 +66,12 @@ pub async fn run(app: App, step: Step) -> anyhow::Result<()> {
             Ok(())
         }
         Step::Retry { number: Some(number) } => {
-            actions::resend(&app, MailId(number)).await?;
+            actions::resend(&app, None, MailId(number)).await?;
             say(&format!("mail {number} is sent again by the running site"));
             Ok(())
         }
         Step::Cancel { number } => {
-            actions::cancel(&app, MailId(number)).await?;
+            actions::cancel(&app, None, MailId(number)).await?;
             say(&format!("mail {number} is not sent"));
             Ok(())
         }
@@ -78,7 +82,7 @@ pub async fn run(app: App, step: Step) -> anyhow::Result<()> {
     }
 }
 
-async fn queue(app: &App) -> anyhow::Result<()> {
+async fn queue(app: &App, most: i64) -> anyhow::Result<()> {
     let mut conn = app.db.conn().await?;
     let counts = store::counts(&mut conn).await?;
     if counts.is_empty() {
@@ -87,7 +91,7 @@ async fn queue(app: &App) -> anyhow::Result<()> {
     for (status, count) in counts {
         say(&format!("{:<10} {count}", status.as_str()));
     }
-    for mail in store::unsent(&mut conn, 20).await? {
+    for mail in store::unsent(&mut conn, most).await? {
         let Some(subject) = (!mail.subject.is_empty()).then_some(mail.subject) else { continue };
         say(&format!(
             "\n{} {} to {}\n  {subject}\n  {} tries, next {}{}",
@@ -97,6 +101,19 @@ async fn queue(app: &App) -> anyhow::Result<()> {
             mail.tries,
             view::minute(mail.next_try_at),
             mail.last_error.map(|error| format!("\n  {error}")).unwrap_or_default(),
+        ));
+    }
+    let interrupted = store::lists::interrupted(&mut conn, most).await?;
+    if !interrupted.is_empty() {
+        say("\nsent again after a worker died over them, so they may have come twice:");
+    }
+    for mail in interrupted {
+        say(&format!(
+            "{} {} to {}\n  {}",
+            mail.id,
+            mail.status.as_str(),
+            mail.recipient,
+            mail.subject
         ));
     }
     Ok(())
@@ -153,7 +170,7 @@ async fn bounce(app: &App, to: Option<&str>) -> anyhow::Result<()> {
 
 async fn suppressed(app: &App, allow: Option<&str>) -> anyhow::Result<()> {
     if let Some(address) = allow {
-        let was = actions::allow(app, address).await?;
+        let was = actions::allow(app, None, address).await?;
         say(if was { "optional mail goes there again" } else { "it was not stopped" });
         return Ok(());
     }

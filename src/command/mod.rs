@@ -4,6 +4,8 @@ mod config;
 mod demo;
 mod doctor;
 mod mail;
+#[cfg(test)]
+mod mail_tests;
 mod media;
 mod migrate;
 mod serve;

@@ -194,6 +194,8 @@ settings! {
         timeout: Seconds = |_env| Seconds(30);
         /// Further mail servers, tried in this order when the one before cannot take a mail just now: `smtp://name:password@host:587` (STARTTLS) or `smtps://name:password@host:465` (TLS), separated by spaces.
         relays: Hidden = |_env| Hidden::default();
+        /// A file of certificates (PEM) that mail servers may show besides those that everybody trusts: for a server of one's own.
+        trust: String = |_env| String::new();
         /// Mails in a minute to one domain by one instance; 0 for no limit.
         domain_per_minute: u32 = |_env| 0;
         /// The mailbox that bounces are sent to, such as `bounces@example.org`; `+` and a mark that names the mail are put before its `@`. Pipe what arrives there into `streamly mail bounce`. Empty: none.

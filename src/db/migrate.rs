@@ -77,6 +77,7 @@ migrations! {
     15 "0015_mail",
     17 "0017_reach",
     18 "0018_online",
+    19 "0019_exports",
 }
 
 record! {

@@ -8,6 +8,7 @@ use crate::{
     Error, Result,
     app::App,
     db::Tx,
+    events::{self, Event},
     ids::{MailId, UserId},
     mailer,
 };
@@ -67,7 +68,9 @@ pub async fn queue(app: &App, tx: &mut Tx, mail: Outgoing) -> Result<MailId> {
 
 /// `[Streamly] Confirm your address`, on one line whatever was typed (X50).
 pub fn subject(app: &App, subject: &str) -> String {
-    let whole = one_line(&format!("[{}] {subject}", app.config.site.name));
+    // What looks like an encoded word would be decoded by whoever reads it (RFC 2047), and could
+    // hold what is kept out here.
+    let whole = one_line(&format!("[{}] {subject}", app.config.site.name)).replace("=?", "= ?");
     if whole.chars().count() <= SUBJECT {
         return whole;
     }
@@ -101,39 +104,46 @@ pub async fn forget_user(app: &App, tx: &mut Tx, user: UserId, email: &str) -> R
     store::forget_user(tx, user, email, app.clock.now()).await
 }
 
-/// Tries everything again that was given up; says how many mails that are.
-pub async fn retry_failed(app: &App) -> Result<u64> {
+/// Tries everything again that was given up; says how many mails that are. Like the others below,
+/// asked for by a person, or (nobody) from the shell.
+pub async fn retry_failed(app: &App, by: Option<UserId>) -> Result<u64> {
     let mut tx = app.db.begin().await?;
     let retried = store::retry_failed(&mut tx, app.clock.now()).await?;
+    events::record(app, &mut tx, Event::MailResent { by, mail: None }).await?;
     tx.commit().await?;
     app.work.notify_waiters();
     Ok(retried)
 }
 
 /// Sends one mail again that was given up or cancelled and still has its text.
-pub async fn resend(app: &App, id: MailId) -> Result<()> {
+pub async fn resend(app: &App, by: Option<UserId>, id: MailId) -> Result<()> {
     let mut tx = app.db.begin().await?;
     if !store::resend(&mut tx, id, app.clock.now()).await? {
         return Err(Error::invalid("mail", "There is no such mail that could be sent again."));
     }
+    events::record(app, &mut tx, Event::MailResent { by, mail: Some(id) }).await?;
     tx.commit().await?;
     app.work.notify_waiters();
     Ok(())
 }
 
 /// Takes one mail out of the queue, unless it is being sent this very moment.
-pub async fn cancel(app: &App, id: MailId) -> Result<()> {
+pub async fn cancel(app: &App, by: Option<UserId>, id: MailId) -> Result<()> {
     let mut tx = app.db.begin().await?;
     if !store::cancel(&mut tx, id, app.clock.now()).await? {
         return Err(Error::invalid("mail", "There is no such mail waiting."));
     }
+    events::record(app, &mut tx, Event::MailCancelled { by, mail: id }).await?;
     tx.commit().await
 }
 
 /// Lets optional mail go to an address again; says whether it had been stopped.
-pub async fn allow(app: &App, address: &str) -> Result<bool> {
+pub async fn allow(app: &App, by: Option<UserId>, address: &str) -> Result<bool> {
     let mut tx = app.db.begin().await?;
     let was = store::deliveries::allow(&mut tx, &address.trim().to_lowercase()).await?;
+    if was {
+        events::record(app, &mut tx, Event::MailAllowed { by }).await?;
+    }
     tx.commit().await?;
     Ok(was)
 }

@@ -7,9 +7,15 @@ use crate::{Result, app::App};
 /// What a mail says; the HTML part and the text part are both made of it.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
+    /// What it is about, in a few words.
+    pub headline: String,
     /// `Hello Ana,`
     pub greeting: String,
     pub paragraphs: Vec<String>,
+    /// What somebody else wrote.
+    pub quote: String,
+    /// A list, each line with an absolute address.
+    pub lines: Vec<(String, String)>,
     /// The button: its words and an absolute address.
     pub action: Option<(String, String)>,
     /// Small print below the button.
@@ -39,6 +45,24 @@ struct Text<'a> {
 }
 
 impl Content {
+    /// What mail programs show beside the subject.
+    fn preview(&self) -> &str {
+        let first = self.paragraphs.first().map_or("", String::as_str);
+        if self.quote.is_empty() { first } else { &self.quote }
+    }
+
+    /// The small print in pieces, and which of them are addresses on the site.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn pieces<'text>(&self, text: &'text str, site: &str) -> Vec<(&'text str, bool)> {
+        let mut pieces = Vec::new();
+        for word in text.split_inclusive(' ') {
+            let bare = word.trim_end();
+            pieces.push((bare, bare.starts_with(site)));
+            pieces.push((&word[bare.len()..], false));
+        }
+        pieces
+    }
+
     /// The HTML part.
     pub fn html(&self, app: &App, subject: &str) -> Result<String> {
         let site = &app.config.site;

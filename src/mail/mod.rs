@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod bounces;
 mod content;
+pub mod mask;
 mod pace;
 pub mod pages;
 pub mod store;

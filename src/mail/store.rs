@@ -1,6 +1,7 @@
 //! The SQL of the outbox.
 
 pub mod deliveries;
+pub mod lists;
 
 use chrono::{DateTime, Utc};
 

@@ -165,7 +165,7 @@ async fn a_busy_server_is_asked_again_and_again_for_a_day() {
     sink.set(Mood::Friendly);
     app.advance(TimeDelta::days(1));
     assert!(!app.deliver().await, "given up");
-    assert_eq!(super::actions::retry_failed(&app.app).await.unwrap(), 1);
+    assert_eq!(super::actions::retry_failed(&app.app, None).await.unwrap(), 1);
     assert!(app.deliver().await);
     assert_eq!(app.mail(id).await.status, Status::Sent);
 }
@@ -273,20 +273,20 @@ async fn a_mail_whose_workers_die_again_and_again_is_put_aside_for_a_person() {
     assert_eq!(mail.status, Status::Failed);
     assert!(mail.last_error.unwrap().contains("interrupted twice"));
 
-    actions::resend(&app.app, id).await.unwrap();
+    actions::resend(&app.app, None, id).await.unwrap();
     assert!(app.deliver().await);
     assert_eq!((app.mail(id).await.status, sink.caught().len()), (Status::Sent, 1));
-    assert!(actions::resend(&app.app, id).await.is_err(), "it was sent");
+    assert!(actions::resend(&app.app, None, id).await.is_err(), "it was sent");
 }
 
 #[tokio::test]
 async fn a_cancelled_mail_stays_until_it_is_sent_again() {
     let (app, sink) = with_sink(Mood::Friendly).await;
     let id = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
-    actions::cancel(&app.app, id).await.unwrap();
+    actions::cancel(&app.app, None, id).await.unwrap();
     assert!(!app.deliver().await);
-    assert!(actions::cancel(&app.app, id).await.is_err(), "once is enough");
-    actions::resend(&app.app, id).await.unwrap();
+    assert!(actions::cancel(&app.app, None, id).await.is_err(), "once is enough");
+    actions::resend(&app.app, None, id).await.unwrap();
     assert!(app.deliver().await);
     assert_eq!(sink.caught().len(), 1);
 }

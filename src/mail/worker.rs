@@ -32,6 +32,9 @@ const TWICE: &str = "interrupted twice; it may have arrived. Retry or cancel it 
 /// put aside, with its reason, and a person decides.
 const REPEATS: i64 = 1;
 
+/// How far the clocks of two instances may be apart.
+const CLOCKS: TimeDelta = TimeDelta::minutes(1);
+
 /// How long the server may take for a whole mail: several steps of `mail.timeout`.
 fn patience(app: &App) -> Duration {
     app.config.mail.timeout.duration() * 4 * app.mailer.relays()
@@ -91,7 +94,7 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
 }
 
 async fn lease(app: &App, now: DateTime<Utc>) -> Result<Option<Mail>> {
-    let lease = TimeDelta::from_std(patience(app)).unwrap_or_default() + TimeDelta::minutes(3);
+    let lease = TimeDelta::from_std(patience(app)).unwrap_or_default() + CLOCKS;
     let mut tx = app.db.begin().await?;
     let mail = store::lease(&mut tx, (now, now + lease), INTERRUPTED).await?;
     tx.commit().await?;

@@ -95,7 +95,15 @@ async fn sweep_shelf(app: &App, shelf: String, before: DateTime<Utc>) -> Result<
     tx.commit().await?;
     // Asked again: somebody may have stored one of them since.
     let mut removed = 0;
+    let parts_before = before - GRACE;
+    let old_parts: HashSet<String> =
+        app.files.untouched_since(&shelf, parts_before).await?.into_iter().collect();
     for name in app.files.untouched_since(&shelf, before).await? {
+        // Parts of an export are fetched for a day, and then removed by whoever made them; what
+        // is left of those that were broken off goes a day later.
+        if name.ends_with(storage::PART) && !old_parts.contains(&name) {
+            continue;
+        }
         // A variant is kept as long as its picture is.
         if !name.get(..40).is_some_and(|hash| kept.contains(hash)) {
             app.files.remove(&name).await?;

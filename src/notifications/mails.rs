@@ -13,30 +13,28 @@ use crate::{
     mail::{Content, Outgoing},
 };
 
+/// What a notification follows from when a post went out at its time.
+pub const SCHEDULED: &str = "post_scheduled";
+
 /// One notification as a mail of its own (R-NOTIF.12).
 pub fn at_once(app: &App, note: &Note, reader: &Reader) -> Outgoing {
     let site = &app.config.site.name;
     let leave = unsubscribe::url(app, reader.id, Leaving::Kind(note.kind));
-    let mut paragraphs = vec![format!("{}.", note.title)];
-    if !note.message.is_empty() {
-        let quoted = matches!(note.kind, Kind::Comment | Kind::Reply | Kind::Mention);
-        paragraphs.push(if quoted {
-            format!("“{}”", note.message)
-        } else {
-            note.message.clone()
-        });
-    }
+    let quoted = matches!(note.kind, Kind::Comment | Kind::Reply | Kind::Mention);
+    let (quote, own) =
+        if quoted { (note.message.clone(), "") } else { (String::new(), note.message.as_str()) };
     let path = note.path.as_deref().unwrap_or("/notifications");
     Outgoing {
-        kind: mail_kind(note.kind),
+        kind: mail_kind(note),
         user: Some(reader.id),
         to: reader.email.clone(),
         reply_to: None,
         subject: note.title.clone(),
         content: Content {
-            greeting: format!("Hello {},", reader.display_name()),
-            paragraphs,
-            action: Some((button(note.kind).to_owned(), app.url(path))),
+            headline: note.title.clone(),
+            paragraphs: (!own.is_empty()).then(|| own.to_owned()).into_iter().collect(),
+            quote,
+            action: Some((button(note).to_owned(), app.url(path))),
             reason: format!(
                 "You get this mail because your settings at {site} ask for mail at once about: {}. \
                  Other choices: {}",
@@ -50,8 +48,9 @@ pub fn at_once(app: &App, note: &Note, reader: &Reader) -> Outgoing {
     }
 }
 
-const fn button(kind: Kind) -> &'static str {
-    match kind {
+fn button(note: &Note) -> &'static str {
+    match note.kind {
+        Kind::System if note.source == SCHEDULED => "See it",
         Kind::Comment | Kind::Reply | Kind::Mention => "Read and answer",
         Kind::Post => "Read the post",
         Kind::Follow => "See who it is",
@@ -59,8 +58,9 @@ const fn button(kind: Kind) -> &'static str {
     }
 }
 
-const fn mail_kind(kind: Kind) -> &'static str {
-    match kind {
+fn mail_kind(note: &Note) -> &'static str {
+    match note.kind {
+        Kind::System if note.source == SCHEDULED => "scheduled_published",
         Kind::Comment => "notify_comment",
         Kind::Reply => "notify_reply",
         Kind::Mention => "notify_mention",
@@ -86,10 +86,11 @@ pub fn digest(
         _ => ("daily", "Your day"),
     };
     let leave = unsubscribe::url(app, person.id, Leaving::Letter(digest));
-    let mut paragraphs = vec!["this is what you have not read yet:".to_owned()];
-    paragraphs.extend(lines.iter().take(most).map(|line| format!("– {}", words(line))));
+    let address = |line: &Line| app.url(line.action_url.as_deref().unwrap_or("/notifications"));
+    let mut shown: Vec<_> =
+        lines.iter().take(most).map(|line| (words(line), address(line))).collect();
     if lines.len() > most {
-        paragraphs.push("… and more.".to_owned());
+        shown.push(("… and more".to_owned(), app.url("/notifications")));
     }
     Outgoing {
         kind: if digest == Mailing::Weekly { "digest_weekly" } else { "digest_daily" },
@@ -98,8 +99,10 @@ pub fn digest(
         reply_to: None,
         subject: format!("{subject} at {site}"),
         content: Content {
+            headline: format!("{subject} at {site}"),
             greeting: format!("Hello {},", person.display_name()),
-            paragraphs,
+            paragraphs: vec!["this is what you have not read yet:".to_owned()],
+            lines: shown,
             action: Some(("See all".to_owned(), app.url("/notifications"))),
             reason: format!(
                 "You get this mail because your settings at {site} ask for a {name} letter. \

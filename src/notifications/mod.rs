@@ -18,6 +18,7 @@ mod mails;
 pub mod pages;
 mod react;
 mod removal;
+mod samples;
 pub mod settings;
 pub mod store;
 mod telling;
@@ -29,4 +30,5 @@ mod tests;
 pub use self::{
     kind::{Choice, Delivery, Kind, Mailing, NotificationTarget, Priority},
     react::react,
+    samples::samples,
 };

@@ -3,8 +3,9 @@
 use std::pin::Pin;
 
 use super::{
-    Kind, NotificationTarget,
+    Kind, Mailing, NotificationTarget,
     jobs::{ForgetPost, TellFollowers, TellReporters},
+    mails::SCHEDULED,
     removal::{take_away, take_back},
     store::{
         facts::{self, CommentFacts},
@@ -74,7 +75,12 @@ async fn follow_up(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
             part(app, tx, *blocked, *user).await
         }
         Event::UserMuted { user, muted } => part(app, tx, *user, *muted).await,
-        Event::PostPublished { author, post } => published(app, tx, *author, *post).await,
+        Event::PostPublished { author, post, scheduled } => {
+            if *scheduled {
+                went_out(app, tx, *author, *post).await?;
+            }
+            published(app, tx, *author, *post).await
+        }
         Event::PostHidden { author, post, by } | Event::PostDeleted { author, post, by } => {
             let is_hidden = matches!(recorded.event, Event::PostHidden { .. });
             withdrawn(app, tx, (*author, *post, *by), is_hidden).await
@@ -259,6 +265,20 @@ async fn part(app: &App, tx: &mut Tx, user: UserId, other: UserId) -> Result<()>
             return Ok(());
         }
     }
+}
+
+/// The writer's post went out at its time, while they were elsewhere.
+async fn went_out(app: &App, tx: &mut Tx, author: UserId, post: PostId) -> Result<()> {
+    let Some((_, title, slug)) = facts::post(tx, post).await? else { return Ok(()) };
+    let at = app.clock.now();
+    let key = format!("scheduled:{post}:{}", at.timestamp_micros());
+    let mut note = Note::new(author, Kind::System, NotificationTarget::Post(post), key);
+    note.title = format!("Your post “{title}” is published");
+    note.message = format!("It went out as planned, on {}.", at.format("%-d %B %Y at %H:%M UTC"));
+    note.path = Some(links::post(&slug));
+    note.source = SCHEDULED;
+    note.mailing = Some(Mailing::Now);
+    tell(app, tx, &note).await
 }
 
 async fn published(app: &App, tx: &mut Tx, author: UserId, post: PostId) -> Result<()> {

@@ -51,7 +51,9 @@ pub fn parse(fields: &BTreeMap<String, String>) -> Result<Vec<(Kind, Choice)>> {
 pub async fn save(app: &App, viewer: &Viewer, wanted: &[(Kind, Choice)]) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let before = choices(&mut tx, viewer.id).await?;
-    for (kind, choice) in wanted.iter().filter(|wish| !before.contains(wish)) {
+    // What the site says may be mailed to who chose nothing, so that choice is always kept.
+    let news = |wish: &&(Kind, Choice)| !before.contains(wish) || wish.0 == Kind::System;
+    for (kind, choice) in wanted.iter().filter(news) {
         choose(app, &mut tx, viewer.id, (*kind, *choice)).await?;
     }
     tx.commit().await
@@ -77,7 +79,8 @@ pub async fn leave(app: &App, user: UserId, leaving: Leaving) -> Result<()> {
             Leaving::Kind(left) => left == kind,
             Leaving::Letter(letter) => letter == choice.mailing,
         };
-        if ends && choice.mailing != Mailing::Off {
+        // Also when it is off already: a mail may come of what only nobody has chosen yet.
+        if ends {
             let choice = Choice { mailing: Mailing::Off, ..choice };
             choose(app, &mut tx, user, (kind, choice)).await?;
         }

@@ -40,6 +40,8 @@ pub struct Note {
     pub source: &'static str,
     pub batch_id: Option<String>,
     pub priority: Priority,
+    /// When mail is sent of it to somebody who chose nothing for its kind, if that differs.
+    pub mailing: Option<Mailing>,
     /// Nobody is told twice with the same key.
     pub unique_key: String,
     /// What stands on one line with it.
@@ -60,6 +62,7 @@ impl Note {
             source: "",
             batch_id: None,
             priority: kind.priority(),
+            mailing: None,
             group_key: key.clone(),
             unique_key: key,
         }
@@ -118,7 +121,7 @@ pub async fn tell(app: &App, tx: &mut Tx, note: &Note) -> Result<()> {
     let Some(reader) = readers::reader(tx, note.to, note.actor, note.kind).await? else {
         return Ok(());
     };
-    let mut choice = note.kind.choice(reader.web, reader.mailing);
+    let mut choice = note.kind.choice(reader.web, reader.mailing.or(note.mailing));
     if !reader.email_confirmed {
         choice.mailing = Mailing::Off;
     }

@@ -283,7 +283,7 @@ async fn announce(
 ) -> Result<()> {
     let (author, post, by) = (after.user_id, after.id, viewer.id);
     let event = match (before.is_public(), after.is_public()) {
-        (false, true) => Event::PostPublished { author, post },
+        (false, true) => Event::PostPublished { author, post, scheduled: false },
         (true, true) => Event::PostChanged { author, post },
         (true, false) => Event::PostHidden { author, post, by },
         (false, false) => {

@@ -51,7 +51,8 @@ pub async fn publish_scheduled(app: &App, id: PostId) -> Result<()> {
     if let Some(author) = store::publish_due(&mut tx, id, app.clock.now()).await? {
         let post = store::by_id(&mut tx, id).await?.ok_or(Error::NotFound)?;
         visibility::enter(app, &mut tx, &post).await?;
-        events::record(app, &mut tx, Event::PostPublished { author, post: id }).await?;
+        let event = Event::PostPublished { author, post: id, scheduled: true };
+        events::record(app, &mut tx, event).await?;
     }
     tx.commit().await
 }

@@ -63,6 +63,7 @@ fn as_mail(
         reply_to: Some(message.email.clone()),
         subject: format!("Message from {}", message.name),
         content: Content {
+            headline: format!("Message from {}", message.name),
             greeting: format!("{who} ({}) writes:", message.email),
             paragraphs: message
                 .text

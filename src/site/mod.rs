@@ -1,9 +1,10 @@
-//! The site itself: what it is, and how to write to it.
+//! The site itself: what it is, how to write to it, and what it writes to people.
 //!
 //! Owns: `contact_message`. Emits: `ContactReceived`.
 
 pub mod actions;
 pub mod message;
+pub mod outbox;
 pub mod pages;
 pub mod store;
 

@@ -1,5 +1,7 @@
 //! The site's own pages seen from outside.
 
+mod outbox;
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 

@@ -57,9 +57,11 @@ impl Bucket {
         let mut attributes = Attributes::new();
         if let Some(mime) = mime(name) {
             attributes.insert(Attribute::ContentType, mime.into());
+            let forever = "public, max-age=31536000, immutable";
+            attributes.insert(Attribute::CacheControl, forever.into());
+        } else {
+            attributes.insert(Attribute::CacheControl, "private, no-store".into());
         }
-        let forever = "public, max-age=31536000, immutable";
-        attributes.insert(Attribute::CacheControl, forever.into());
         let options = PutOptions { attributes, ..PutOptions::default() };
         self.0.put_opts(&key(name), bytes.into(), options).await.map_err(|error| failed(&error))?;
         Ok(())

@@ -165,6 +165,11 @@ impl Files {
         Ok(())
     }
 
+    /// A file of nobody's for work on a disk; whatever is left of it goes with the leftovers.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.join("tmp").join(uuid::Uuid::new_v4().to_string())
+    }
+
     /// Whether a file can be written now.
     pub async fn check(&self) -> Result<()> {
         let path = self.root.join("tmp").join(uuid::Uuid::new_v4().to_string());
@@ -188,6 +193,9 @@ const HASH: usize = 40;
 pub fn hash(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
+
+/// The ending of the parts of what only its owner may have; no page serves them by name.
+pub const PART: &str = "part";
 
 /// Whether a file is what its name says: pictures are named by their hash.
 pub fn is_named_by(name: &str, bytes: &[u8]) -> bool {

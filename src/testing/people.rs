@@ -77,17 +77,31 @@ impl TestApp {
         client
     }
 
+    /// Somebody's own data as a zip: asked for, made, fetched.
+    pub async fn export(&self, client: &Client) -> Vec<u8> {
+        use axum::http::StatusCode;
+        client.post("/auth/export", &[]).await.expect(StatusCode::SEE_OTHER);
+        self.run_jobs().await;
+        client.get("/auth/export/file").await.expect(StatusCode::OK).bytes
+    }
+
     /// All mail so far, the oldest first, after the work that is due.
     pub async fn mails(&self) -> Vec<TestMail> {
         self.run_jobs().await;
         let mut conn = self.app.db.conn().await.unwrap();
-        read(
+        let mails: Vec<TestMail> = read(
             "select kind, recipient, subject, text_body, html_body
                from outgoing_mail order by id",
         )
         .all(&mut conn)
         .await
-        .unwrap()
+        .unwrap();
+        let samples = crate::rooms::mail_samples(&self.app);
+        for mail in &mails {
+            let has_preview = samples.iter().any(|sample| sample.kind == mail.kind);
+            assert!(has_preview, "no `streamly mail preview {}`", mail.kind);
+        }
+        mails
     }
 
     /// The newest mail to an address.

@@ -39,6 +39,8 @@ pub struct LayoutUser {
     pub unread: i64,
     /// Whether the menu leads to the moderators' desk.
     pub moderates: bool,
+    /// Whether it leads to the pages of those who administer the site.
+    pub administers: bool,
 }
 
 /// A message for the next page: what was done, or why not.
@@ -111,6 +113,7 @@ impl Layout {
                 avatar_url: viewer.avatar_filename.as_deref().map(view::media_url),
                 unread: viewer.unread_count,
                 moderates: viewer.can(Permission::ModerateComments),
+                administers: viewer.can(Permission::AdminAccess),
             }),
             flashes,
         }

@@ -132,7 +132,7 @@ fn provide(plan: &Plan, report: &mut Report) -> Option<(PathBuf, PathBuf)> {
         needs.push(&tools::CLAMD);
     }
     if plan.has(Level::Outside) {
-        needs.extend([&tools::BROWSER, &tools::JAVA, &tools::NPM]);
+        needs.extend([&tools::BROWSER, &tools::JAVA, &tools::NPM, &tools::SMTP]);
     }
     tools::ensure(&needs, plan.install, report);
     if !plan.has(Level::Outside) || shell::find("npm", &[]).is_none() {
@@ -243,6 +243,7 @@ fn outside(
     let path = |path: PathBuf| path.display().to_string();
     let mut env = vec![("STREAMLY_BIN", path(build::keep(streamly)?))];
     env.extend(tools::chrome().map(|chrome| ("CHROME", path(chrome))));
+    env.extend(tools::smtp_python().map(|python| ("SMTP_PYTHON", path(python))));
     env.extend(tools::chromedriver().map(|driver| ("CHROMEDRIVER", path(driver))));
     env.extend(postgres.map(|postgres| ("TEST_DATABASE_URL", postgres.url.clone())));
     if let Some((axe, nu)) = checkers {

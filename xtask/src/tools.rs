@@ -52,6 +52,13 @@ pub const CLAMD: Need = Need {
     there: || peers::clamd_program().is_some(),
     without: "the tests against a real clamd",
 };
+/// aiosmtpd, a real SMTP server for Debian's own Python.
+pub const SMTP: Need = Need {
+    name: "the mail server aiosmtpd and openssl",
+    packages: &["python3-aiosmtpd", "openssl"],
+    there: || smtp_python().is_some() && shell::find("openssl", &[]).is_some(),
+    without: "the tests against a real SMTP server",
+};
 pub const WRK: Need = Need {
     name: "the load generator wrk",
     packages: &["wrk"],
@@ -91,6 +98,15 @@ fn apt_install(packages: &[&str]) -> Result<(), String> {
     shell::run(apt().arg("update")).map_err(|error| error.to_string())?;
     shell::run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages))
         .map_err(|error| error.to_string())
+}
+
+/// A Python that has aiosmtpd; Debian's is asked first, for its package brings it there.
+pub fn smtp_python() -> Option<PathBuf> {
+    let debian = PathBuf::from("/usr/bin/python3");
+    let pythons = std::iter::once(debian).chain(shell::find("python3", &[]));
+    pythons.into_iter().find(|python| {
+        shell::output(Command::new(python).args(["-c", "import aiosmtpd.smtp"])).is_ok()
+    })
 }
 
 fn named(variable: &str, names: &[&str]) -> Option<PathBuf> {

@@ -12,7 +12,7 @@ use crate::{
         store,
         throttle::{self, Key},
     },
-    app::{App, token_hash},
+    app::App,
     events::{self, Event},
     ids::{SessionId, UserId},
 };
@@ -92,12 +92,10 @@ async fn find(app: &App, name: &str, browser: &Browser) -> Result<Found> {
     let Some(user) = user else {
         return Ok(Found { user: None, id: None, key });
     };
-    if let Some(device) = &browser.device {
-        let since = app.clock.now() - sessions::DEVICE_LIFE;
-        let hash = token_hash(device);
-        if store::sessions::device_is_known(&mut conn, user.id, &hash, since).await? {
-            key = Key::Device(device).hash(app);
-        }
+    if let Some(device) = &browser.device
+        && sessions::is_known(&mut conn, user.id, browser, app.clock.now()).await?
+    {
+        key = Key::Device(device).hash(app);
     }
     Ok(Found { id: Some(user.id), user: Some(user), key })
 }

@@ -1,6 +1,7 @@
 //! What can be done with accounts, each in its own transaction.
 
 mod addresses;
+mod archive;
 mod export;
 mod login;
 mod password;
@@ -10,7 +11,8 @@ mod state;
 
 pub use self::{
     addresses::{change_email, confirm_email, request_email_change, resend_confirmation},
-    export::export,
+    archive::remove as remove_archive,
+    export::{EXPORT_LIFE, make_export, open_export, own_export, request_export},
     login::{
         LoginInput, Outcome, Return, come_back, end_other_sessions, end_session, log_in, log_out,
         prove,

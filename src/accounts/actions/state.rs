@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-use super::load;
+use super::{export, load};
 use crate::{
     Error, Result,
     accounts::{Permission, User, Viewer, mails, roles, sessions, store, throttle},
@@ -98,6 +98,7 @@ async fn purge(app: &App, user: UserId) -> Result<()> {
     // First the event, while other rooms still find what the person has made.
     events::record(app, &mut tx, Event::UserDeleted { user }).await?;
     mail::forget_user(app, &mut tx, user, &person.email).await?;
+    export::forget_export(app, &mut tx, user).await?;
     store::users::delete(&mut tx, user).await?;
     tx.commit().await
 }
@@ -197,5 +198,6 @@ async fn tidy(app: &App) -> Result<()> {
     store::sessions::prune_devices(&mut tx, now - sessions::DEVICE_LIFE).await?;
     store::throttle::prune(&mut tx, now - throttle::KEPT).await?;
     store::tokens::prune(&mut tx, now - EXPLAINED).await?;
+    export::forget_expired(app, &mut tx, now).await?;
     tx.commit().await
 }

@@ -3,25 +3,28 @@
 use askama::Template;
 use axum::{
     Router,
+    body::Body,
     extract::State,
     http::header,
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::add_cookie;
 use crate::{
     Error,
-    accounts::{actions, time_in_words},
+    accounts::{actions, mails, time_in_words},
     app::App,
     error::FieldErrors,
-    web::{Caching, Flash, Form, Layout, Limit, PageResult, Proved, Visitor, cookie, page},
+    web::{Caching, Flash, Form, Layout, Limit, PageResult, Proved, Visitor, cookie, page, view},
 };
 
 pub fn router() -> Router<App> {
     Router::new()
         .route("/auth/export", get(show_export).post(export))
+        .route("/auth/export/file", get(download))
         .route("/auth/deactivate", get(show_deactivate).post(deactivate))
         .route("/auth/delete", get(show_delete).post(delete))
 }
@@ -30,21 +33,45 @@ pub fn router() -> Router<App> {
 #[template(path = "accounts/export.html")]
 struct ExportPage {
     layout: Layout,
+    export: Option<Shown>,
+    may_ask: bool,
 }
 
-async fn show_export(Proved(visitor): Proved) -> PageResult {
-    page(&ExportPage { layout: visitor.layout() })
+/// What there is to fetch, or will be.
+struct Shown {
+    is_ready: bool,
+    size: String,
+    until: DateTime<Utc>,
+}
+
+async fn show_export(State(app): State<App>, Proved(visitor): Proved) -> PageResult {
+    let export = actions::own_export(&app, &visitor.viewer).await?;
+    let export = export.map(|export| Shown {
+        is_ready: export.ready_at.is_some(),
+        size: mails::size_in_words(u64::try_from(export.size_bytes).unwrap_or_default()),
+        until: export.expires_at,
+    });
+    let may_ask = export.as_ref().is_none_or(|export| export.is_ready);
+    page(&ExportPage { layout: visitor.layout(), export, may_ask })
 }
 
 async fn export(State(app): State<App>, Proved(visitor): Proved) -> PageResult<Response> {
     visitor.spend(Limit::Upload)?;
-    let archive = actions::export(&app, &visitor.viewer).await?;
+    actions::request_export(&app, &visitor.viewer).await?;
+    let text = "Your file is being made. You get a mail when it is ready.";
+    Ok(visitor.redirect_with("/auth/export", &Flash::success(text)))
+}
+
+async fn download(State(app): State<App>, Proved(visitor): Proved) -> PageResult<Response> {
+    visitor.spend(Limit::Upload)?;
+    let (size, pieces) = actions::open_export(&app, &visitor.viewer).await?;
     let name = format!("{}-{}.zip", visitor.viewer.username, app.clock.now().format("%Y-%m-%d"));
     let headers = [
         (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_LENGTH, size.to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
-    let mut response = (headers, archive).into_response();
+    let mut response = (headers, Body::from_stream(pieces)).into_response();
     response.extensions_mut().insert(Caching::Never);
     Ok(response)
 }

@@ -1,5 +1,6 @@
 //! The SQL of accounts.
 
+pub mod archives;
 pub mod counts;
 pub mod export;
 pub mod online;

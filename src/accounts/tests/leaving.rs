@@ -173,12 +173,19 @@ async fn ones_data_is_ones_own() {
         .unwrap();
     }
     tx.commit().await.unwrap();
-    ana.get("/auth/export").await.expect(StatusCode::OK);
-    let answer = ana.post("/auth/export", &[]).await.expect(StatusCode::OK);
+    ana.get("/auth/export").await.expect(StatusCode::OK).contains("Make the file");
+    ana.post("/auth/export", &[]).await.expect(StatusCode::SEE_OTHER);
+    ana.get("/auth/export").await.contains("is being made").lacks("Make a");
+    ana.get("/auth/export/file").await.expect(StatusCode::GONE);
+    let mail = app.mail_to("ana@example.org").await;
+    assert_eq!(mail.kind, "export_ready");
+    ana.get(&mail.link("/auth/export")).await.expect(StatusCode::OK).contains("Download it");
+    let answer = ana.get("/auth/export/file").await.expect(StatusCode::OK);
     assert_eq!(answer.header("content-type"), "application/zip");
     assert_eq!(answer.header("cache-control"), "no-store");
     let disposition = "attachment; filename=\"ana-2026-01-01.zip\"";
     assert_eq!(answer.header("content-disposition"), disposition);
+    assert_eq!(answer.header("content-length"), answer.bytes.len().to_string());
     let mut zip = zip::ZipArchive::new(Cursor::new(answer.bytes)).unwrap();
     let mut all = String::new();
     let mut names = Vec::new();
@@ -213,4 +220,67 @@ async fn ones_data_is_ones_own() {
     for text in ["somebody else", "ben@example.org", "argon2", "hash", row.password_hash.as_str()] {
         assert!(!all.contains(text), "{text} is in {all}");
     }
+}
+
+#[tokio::test]
+async fn the_file_with_ones_data_is_kept_for_a_day_and_for_nobody_else() {
+    let app = TestApp::start().await;
+    let (ana, ben) = (app.member("ana").await, app.member("ben").await);
+    let picture = crate::storage::PART;
+    let parts = || {
+        let media = app.app.files.root().join("media");
+        let shelves = std::fs::read_dir(media).unwrap().map(|shelf| shelf.unwrap().path());
+        let files = shelves.flat_map(|shelf| std::fs::read_dir(shelf).unwrap());
+        let names: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        names
+            .into_iter()
+            .filter(|name| name.to_str().unwrap().ends_with(picture))
+            .collect::<Vec<_>>()
+    };
+    app.visitor().get("/auth/export/file").await.expect(StatusCode::SEE_OTHER);
+    let first = app.export(&ana).await;
+    assert!(first.starts_with(b"PK"));
+    ben.get("/auth/export/file").await.expect(StatusCode::GONE);
+    let made = parts();
+    assert_eq!(made.len(), 1);
+    // No page of ours serves it by its name.
+    let path = format!("/media/{}", made[0].to_str().unwrap());
+    ana.get(&path).await.expect(StatusCode::NOT_FOUND);
+    // A second wish makes a new one, and two wishes at once make one.
+    ana.post("/auth/export", &[]).await.expect(StatusCode::SEE_OTHER);
+    ana.post("/auth/export", &[]).await.expect(StatusCode::SEE_OTHER);
+    let mails = app.mails().await;
+    assert_eq!(mails.iter().filter(|mail| mail.kind == "export_ready").count(), 2);
+    let again = parts();
+    assert!(again.len() == 1 && again != made, "{made:?} {again:?}");
+    // The mail alone opens nothing, and after a day nothing does.
+    app.visitor()
+        .get(&mails.last().unwrap().link("/auth/export"))
+        .await
+        .expect(StatusCode::SEE_OTHER);
+    app.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
+    let ana = app.log_in("ana").await;
+    ana.get("/auth/export/file").await.expect(StatusCode::GONE);
+    ana.get("/auth/export").await.expect(StatusCode::OK).contains("Make the file");
+    crate::rooms::tick(&app.app).await.unwrap();
+    app.run_jobs().await;
+    assert!(parts().is_empty());
+}
+
+#[tokio::test]
+async fn the_file_goes_with_its_owner() {
+    let app = TestApp::start().await;
+    let ana = app.member("ana").await;
+    app.export(&ana).await;
+    let part = {
+        let mut conn = app.app.db.conn().await.unwrap();
+        let (name,): (String,) = read("select name from data_export").one(&mut conn).await.unwrap();
+        format!("{name}-0.part")
+    };
+    assert!(app.app.files.get(&part).await.unwrap().is_some());
+    ana.post("/auth/delete", &[("username", "ana")]).await.expect(StatusCode::SEE_OTHER);
+    app.advance(TimeDelta::days(14) + TimeDelta::seconds(1));
+    crate::rooms::tick(&app.app).await.unwrap();
+    app.run_jobs().await;
+    assert!(app.app.files.get(&part).await.unwrap().is_none());
 }

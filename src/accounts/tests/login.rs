@@ -289,3 +289,32 @@ async fn a_clock_that_was_wrong_shuts_nobody_out_and_lets_nobody_in() {
     let answer = owner.get("/auth/change-email").await;
     assert!(answer.redirect().starts_with("/auth/prove"));
 }
+
+#[tokio::test]
+async fn a_login_from_a_new_browser_is_told_and_a_known_one_is_not() {
+    let app = TestApp::start().await;
+    app.person("ana", roles::USER).await;
+    app.advance(TimeDelta::minutes(5));
+    // The first login surprises nobody.
+    let own = app.log_in("ana").await;
+    let device = || async {
+        app.mails().await.into_iter().filter(|mail| mail.kind == "new_device").collect::<Vec<_>>()
+    };
+    assert!(device().await.is_empty());
+    app.advance(TimeDelta::hours(1));
+    own.post("/auth/logout", &[]).await;
+    try_login(&own, "ana", PASSWORD).await.expect(StatusCode::SEE_OTHER);
+    assert!(device().await.is_empty());
+    // A wrong password tells nothing, the right one from elsewhere does, once.
+    let other = app.visitor();
+    try_login(&other, "ana", "wrong").await;
+    assert!(device().await.is_empty());
+    try_login(&other, "ana", PASSWORD).await.expect(StatusCode::SEE_OTHER);
+    other.post("/auth/logout", &[]).await;
+    try_login(&other, "ana", PASSWORD).await.expect(StatusCode::SEE_OTHER);
+    let mails = device().await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].recipient, "ana@example.org");
+    assert!(mails[0].text_body.contains("1 January 2026 at 01:05 UTC"), "{}", mails[0].text_body);
+    own.get(&mails[0].link("/auth/sessions")).await.expect(StatusCode::OK);
+}

@@ -201,7 +201,7 @@ async fn what_somebody_said_stands_on_their_page_and_in_their_export() {
     }
     let page = app.visitor().get("/user/ben?tab=comments").await.expect(StatusCode::OK);
     page.contains("First words").contains("A week on the river");
-    let archive = ben.post("/auth/export", &[]).await.expect(StatusCode::OK).bytes;
+    let archive = app.export(&ben).await;
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
     let mut text = String::new();
     zip.by_name("comments.json").unwrap().read_to_string(&mut text).unwrap();

@@ -88,7 +88,7 @@ pub async fn lines(
 ) -> Result<Vec<Line>> {
     read(
         "select n.id, n.created_at, n.notification_type as kind, n.priority, n.is_read, n.title,
-                n.message, n.related_post_id, n.related_comment_id, n.related_user_id,
+                n.message, n.action_url, n.related_post_id, n.related_comment_id, n.related_user_id,
                 p.title as post_title, u.username, u.first_name, u.last_name, u.avatar_filename,
                 g.members
            from (select max(id) as id, count(*) as members from notification

@@ -21,6 +21,7 @@ record! {
         pub is_read: bool,
         pub title: String,
         pub message: String,
+        pub action_url: Option<String>,
         pub related_post_id: Option<PostId>,
         pub related_comment_id: Option<CommentId>,
         pub related_user_id: Option<UserId>,
@@ -49,7 +50,7 @@ pub async fn page(
     let statement = if matches!(direction, Direction::After(_)) {
         read(
             "select n.id, n.created_at, n.notification_type as kind, n.priority, n.is_read,
-                    n.title, n.message, n.related_post_id, n.related_comment_id,
+                    n.title, n.message, n.action_url, n.related_post_id, n.related_comment_id,
                     n.related_user_id, p.title as post_title, u.username, u.first_name,
                     u.last_name, u.avatar_filename,
                     (select count(*) from (select 1 as one from notification m
@@ -72,7 +73,7 @@ pub async fn page(
     } else {
         read(
             "select n.id, n.created_at, n.notification_type as kind, n.priority, n.is_read,
-                    n.title, n.message, n.related_post_id, n.related_comment_id,
+                    n.title, n.message, n.action_url, n.related_post_id, n.related_comment_id,
                     n.related_user_id, p.title as post_title, u.username, u.first_name,
                     u.last_name, u.avatar_filename,
                     (select count(*) from (select 1 as one from notification m

@@ -1,5 +1,7 @@
 //! Who is told of what, and who is not.
 
+use axum::http::StatusCode;
+
 use super::*;
 
 /// Ana has written a post, Ben is a reader.
@@ -263,4 +265,28 @@ async fn a_post_that_is_hidden_is_told_no_more_and_its_writer_learns_it() {
     let [told] = &app.told(ana).await[..] else { panic!("one") };
     assert_eq!(told.title, "Your post “Rivers” was hidden by a moderator");
     assert_eq!(app.wrong_unread().await, 0);
+}
+
+#[tokio::test]
+async fn a_post_that_went_out_as_planned_is_told_to_its_writer_who_may_leave_that() {
+    let app = TestApp::start().await;
+    let ana = app.someone("ana").await;
+    let post = app.a_post(ana, "rivers").await;
+    let event = Event::PostPublished { author: ana, post, scheduled: true };
+    app.happens(event.clone()).await;
+    let mail = app.mail_to("ana@private.example").await;
+    assert_eq!(mail.kind, "scheduled_published");
+    assert!(mail.text_body.contains("It went out as planned, on 1 January 2026"));
+    app.visitor().get(&mail.link("/blog/post/rivers")).await.expect(StatusCode::OK);
+    let leave = mail.link("/notifications/unsubscribe/");
+    let one_click = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "List-Unsubscribe=One-Click".to_owned();
+    app.visitor().post_bytes(&leave, &one_click, body).await.expect(StatusCode::OK);
+    app.advance(chrono::TimeDelta::days(1));
+    app.happens(event).await;
+    let mails = app.mails().await;
+    assert_eq!(mails.iter().filter(|mail| mail.kind == "scheduled_published").count(), 1);
+    // A post that its writer publishes is no news to them.
+    app.happens(Event::PostPublished { author: ana, post, scheduled: false }).await;
+    assert_eq!(app.mails().await.len(), 1);
 }

@@ -42,7 +42,7 @@ async fn a_post_is_told_to_1200_followers_in_batches_that_go_on_after_a_crash() 
     let ana = app.someone("ana").await;
     followers(&app, 1_200, ana).await;
     let post = app.a_post(ana, "rivers").await;
-    app.happens(Event::PostPublished { author: ana, post }).await;
+    app.happens(Event::PostPublished { author: ana, post, scheduled: false }).await;
     assert_eq!(count(&app, TOLD).await, 0);
     assert!(jobs::run_next(&app.app).await.unwrap());
     assert_eq!(count(&app, TOLD).await, 500);
@@ -54,7 +54,7 @@ async fn a_post_is_told_to_1200_followers_in_batches_that_go_on_after_a_crash() 
     assert_eq!(count(&app, TOLD).await, 1_200);
     assert_eq!(app.wrong_unread().await, 0);
     // Hidden and shown again, it is no news.
-    app.happens(Event::PostPublished { author: ana, post }).await;
+    app.happens(Event::PostPublished { author: ana, post, scheduled: false }).await;
     app.run_jobs().await;
     assert_eq!(count(&app, TOLD).await, 1_200);
     app.run_sql(

@@ -1,9 +1,9 @@
 //! What the tests from outside stand on: the real program on a data folder and database of its own
-//! ([`server`]), a plain HTTP client ([`http`]), a mail server that can misbehave ([`smtp`]) and a
-//! browser ([`browser`]).
+//! ([`server`]), a plain HTTP client ([`http`]), a small mail server ([`smtp`]), a real one that
+//! can misbehave ([`smtp_process`]) and a browser ([`browser`]).
 //!
 //! `cargo xtask test --e2e` runs the tests with everything they need. By hand they want these in the
-//! environment: `STREAMLY_BIN`, and for the browser `CHROMEDRIVER` and `CHROME`; with
+//! environment: `STREAMLY_BIN`, for the browser `CHROMEDRIVER` and `CHROME`, and `SMTP_PYTHON`; with
 //! `TEST_DATABASE_URL` (a server that trusts its caller) they use PostgreSQL too.
 
 pub mod browser;
@@ -14,6 +14,7 @@ pub mod member;
 pub mod redis;
 pub mod server;
 pub mod smtp;
+pub mod smtp_process;
 pub mod stream;
 
 use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! A mail server for tests: keeps what it is sent, and can be told to misbehave.
+//! A small mail server for tests that only want their mail; how mail fares with a real one is
+//! tried with [`crate::smtp_process`].
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,27 +1,28 @@
-//! The mail server is away, busy or hangs up: nobody waits for it, and every mail comes once.
+//! A real mail server is away, slow, busy, distrustful, hangs up, refuses, encrypts, wants a login:
+//! nobody waits for it, and every mail comes once.
 
 use std::time::{Duration, Instant};
 
 use streamly_e2e::database::Database;
-use streamly_e2e::server::{Server, Site};
-use streamly_e2e::smtp::{MailServer, Mood};
+use streamly_e2e::server::{Server, Site, settings};
+use streamly_e2e::smtp_process::SmtpProcess;
 
 /// The first wait before a mail is tried again is a minute, and a little chance.
 const AGAIN: Duration = Duration::from_secs(90);
+const SOON: Duration = Duration::from_secs(30);
+const ADA: &str = "ada@example.com";
+/// What the queue says of a mail that was tried once and is tried again.
+const TRIED: [&str; 2] = [" queued to ", "1 tries"];
 const RESET: &str = "/auth/reset-password-request";
 
-/// A site whose mail goes to this port, and a mail to `ada` that is asked for.
-fn ask_for_mail(mut site: Site, port: u16) -> (Site, Server) {
-    site.set("STREAMLY_MAIL__HOST", "127.0.0.1");
-    site.set("STREAMLY_MAIL__PORT", &port.to_string());
-    site.set("STREAMLY_MAIL__TLS", "none");
+/// Starts the site and asks for a mail to `ada`. Whoever asks does not wait for the mail server.
+fn ask_for_mail(site: &Site) -> Server {
     site.user("ada", "User").unwrap();
     let server = site.start().unwrap();
     let asked = Instant::now();
-    let fields = [("email", "ada@example.com")];
-    server.client().submit(RESET, RESET, &fields).unwrap().expect(303).unwrap();
+    server.client().submit(RESET, RESET, &[("email", ADA)]).unwrap().expect(303).unwrap();
     assert!(asked.elapsed() < Duration::from_secs(5), "the visitor waited for the mail server");
-    (site, server)
+    server
 }
 
 /// On PostgreSQL if there is one, and otherwise on SQLite.
@@ -33,70 +34,143 @@ fn on_any_database() -> Site {
     }
 }
 
+/// Waits until the queue says all of these.
+fn wait_for_queue(site: &Site, words: &[&str]) -> String {
+    let started = Instant::now();
+    loop {
+        let queue = site.run(&["mail", "queue"], "").unwrap();
+        if words.iter().all(|word| queue.contains(word)) {
+            return queue;
+        }
+        assert!(started.elapsed() < SOON, "no {words:?} in {queue}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
 #[test]
 fn mail_arrives_once_when_the_server_is_back() {
-    let moody = |mood: Mood| {
-        let mail = MailServer::start().unwrap();
-        mail.set(mood);
-        mail
-    };
-    let (busy, cut) = (moody(Mood::Busy), moody(Mood::Cut));
-    let port = streamly_e2e::free_port().unwrap();
-    // All three wait for their second try at the same time.
-    let sites = [
-        ask_for_mail(Site::sqlite().unwrap(), busy.port()),
-        ask_for_mail(on_any_database(), cut.port()),
-        ask_for_mail(Site::sqlite().unwrap(), port),
-    ];
-    for mail in [&busy, &cut] {
-        let started = Instant::now();
-        while mail.calls() == 0 {
-            assert!(started.elapsed() < Duration::from_secs(20), "nobody called");
-            std::thread::sleep(Duration::from_millis(20));
+    let moods = ["busy", "cut", "grey", "friendly"];
+    let mut cases = Vec::new();
+    for mood in moods {
+        let Some(mut mail) = SmtpProcess::stopped(mood, &[]).unwrap() else { return };
+        let mut site = if ["cut", "friendly"].contains(&mood) {
+            on_any_database()
+        } else {
+            Site::sqlite().unwrap()
+        };
+        mail.serve(&mut site);
+        // The friendly one is away at first.
+        if mood != "friendly" {
+            mail.run().unwrap();
+        }
+        // All wait for their second try at the same time.
+        let server = ask_for_mail(&site);
+        cases.push((mood, site, server, mail));
+    }
+    for (_, _, _, mail) in &cases[..3] {
+        mail.wait_for_a_call().unwrap();
+    }
+    for (mood, site, _, _) in &cases {
+        let queue = wait_for_queue(site, &TRIED);
+        assert!(queue.contains(ADA), "{mood}: {queue}");
+    }
+    // The one that was away comes back, and its site is started again: what waits is in the database.
+    let (_, site, server, mut back) = cases.pop().unwrap();
+    back.run().unwrap();
+    assert_eq!(server.stop().unwrap().code(), Some(0));
+    let server = site.start().unwrap();
+    cases.push(("away", site, server, back));
+    for (mood, _, _, mail) in &cases {
+        if ["busy", "cut"].contains(mood) {
+            mail.set("friendly").unwrap();
         }
     }
-    std::thread::sleep(Duration::from_secs(1));
-    busy.set(Mood::Friendly);
-    cut.set(Mood::Friendly);
-    let back = MailServer::start_on(port).unwrap();
-    // One of the sites is started again in between: what waits is in the database.
-    let [first, second, (third, server)] = sites;
-    assert_eq!(server.stop().unwrap().code(), Some(0));
-    let third = (third.start().unwrap(), third);
-    for (what, mail) in [("busy", &busy), ("hung up", &cut), ("away", &back)] {
-        let mails = mail.all_to("ada@example.com", AGAIN);
-        assert_eq!(mails.len(), 1, "the server that was {what} got {mails:#?}");
+    for (mood, site, _, mail) in &cases {
+        let mails = mail.all_to(ADA, AGAIN).unwrap();
+        assert_eq!(mails.len(), 1, "the server that was {mood} got {mails:#?}");
         assert!(mails[0].text().contains("/auth/reset-password/"));
+        assert!(site.run(&["mail", "queue"], "").unwrap().contains("sent"));
     }
-    drop((first, second, third));
 }
 
 #[test]
 fn a_slow_mail_server_keeps_nobody_waiting() {
-    let mail = MailServer::start().unwrap();
-    mail.set(Mood::Slow(Duration::from_millis(500)));
-    let (_site, server) = ask_for_mail(Site::sqlite().unwrap(), mail.port());
+    let Some(mail) = SmtpProcess::start("slow 2", &[]).unwrap() else { return };
+    let mut site = Site::sqlite().unwrap();
+    mail.serve(&mut site);
+    let server = ask_for_mail(&site);
+    mail.wait_for_a_call().unwrap();
     for _ in 0..10 {
         let asked = Instant::now();
         server.client().get("/").unwrap().expect(200).unwrap();
         assert!(asked.elapsed() < Duration::from_secs(2));
     }
-    assert_eq!(mail.all_to("ada@example.com", AGAIN).len(), 1);
+    assert_eq!(mail.all_to(ADA, AGAIN).unwrap().len(), 1);
 }
 
 #[test]
 fn an_address_that_is_refused_is_not_tried_for_ever() {
-    let mail = MailServer::start().unwrap();
-    mail.set(Mood::Refuse);
-    let (site, server) = ask_for_mail(Site::sqlite().unwrap(), mail.port());
-    let started = Instant::now();
-    while !site.run(&["mail", "queue"], "").unwrap().contains("failed") {
-        assert!(started.elapsed() < Duration::from_secs(20), "{}", server.log());
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(mail.calls(), 1);
+    let Some(mail) = SmtpProcess::start("refuse", &[]).unwrap() else { return };
+    let mut site = Site::sqlite().unwrap();
+    mail.serve(&mut site);
+    let _server = ask_for_mail(&site);
+    let queue = wait_for_queue(&site, &["failed"]);
+    assert!(queue.contains("nobody here"), "{queue}");
+    assert_eq!(mail.calls().unwrap(), 1);
     // And whoever runs the site can send it again when the mistake is mended.
-    mail.set(Mood::Friendly);
+    mail.set("friendly").unwrap();
     site.run(&["mail", "retry"], "").unwrap();
-    assert_eq!(mail.all_to("ada@example.com", AGAIN).len(), 1);
+    assert_eq!(mail.all_to(ADA, SOON).unwrap().len(), 1);
+}
+
+#[test]
+fn the_next_relay_takes_what_the_first_cannot() {
+    let Some(away) = SmtpProcess::stopped("friendly", &[]).unwrap() else { return };
+    let Some(second) = SmtpProcess::start("friendly", &[]).unwrap() else { return };
+    let mut site = on_any_database();
+    away.serve(&mut site);
+    let next = format!("smtp://127.0.0.1:{}?tls=none", second.port());
+    site.set("STREAMLY_MAIL__RELAYS", &next);
+    let _server = ask_for_mail(&site);
+    assert_eq!(second.all_to(ADA, SOON).unwrap().len(), 1);
+}
+
+/// A site whose mail goes to a server on `localhost` that encrypts and wants a login.
+fn encrypted(mail: &SmtpProcess, password: &str) -> Site {
+    let mut site = Site::sqlite().unwrap();
+    site.set(settings::MAIL_HOST, "localhost");
+    site.set(settings::MAIL_PORT, &mail.port().to_string());
+    site.set(settings::MAIL_TLS, "starttls");
+    site.set("STREAMLY_MAIL__USERNAME", "streamly");
+    site.set("STREAMLY_MAIL__PASSWORD", password);
+    site
+}
+
+#[test]
+fn mail_is_encrypted_and_logged_in_or_not_sent() {
+    let args = ["--tls", "--auth", "streamly", "a password of the relay"];
+    let Some(mail) = SmtpProcess::start("friendly", &args).unwrap() else { return };
+    let trust = mail.certificate().display().to_string();
+
+    // A certificate that nobody vouches for: nothing is sent, and nothing is lost.
+    let stranger = encrypted(&mail, "a password of the relay");
+    let _server = ask_for_mail(&stranger);
+    let queue = wait_for_queue(&stranger, &TRIED);
+    assert!(queue.to_lowercase().contains("certificate"), "{queue}");
+
+    // A wrong password is the operator's mistake, and no fault of the mail.
+    let mut wrong = encrypted(&mail, "not this one");
+    wrong.set("STREAMLY_MAIL__TRUST", &trust);
+    let _server = ask_for_mail(&wrong);
+    let queue = wait_for_queue(&wrong, &TRIED);
+    assert!(queue.contains("535"), "{queue}");
+    assert!(!queue.contains("not this one"));
+    assert!(mail.mails().unwrap().is_empty());
+
+    let mut right = encrypted(&mail, "a password of the relay");
+    right.set("STREAMLY_MAIL__TRUST", &trust);
+    let _server = ask_for_mail(&right);
+    assert_eq!(mail.all_to(ADA, SOON).unwrap().len(), 1);
+    let taken = mail.taken().unwrap();
+    assert_eq!((&taken[0].1["tls"], &taken[0].1["login"]), (&true.into(), &true.into()));
 }

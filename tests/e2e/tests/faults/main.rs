@@ -2,6 +2,7 @@
 //! once, stopped under load, cut from its database, kept waiting by clients, left by Redis, told nonsense.
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod kills;
 mod live;
 mod mail;
 mod twice;

@@ -1,4 +1,6 @@
-//! About and contact.
+//! About, contact, and the outbox.
+
+mod outbox;
 
 use askama::Template;
 use axum::{
@@ -9,19 +11,22 @@ use axum::{
     routing::get,
 };
 
-use super::{
-    Message, MessageInput, actions,
-    message::{MESSAGE, NAME},
-};
 use crate::{
     Error,
     app::App,
     error::FieldErrors,
+    site::{
+        Message, MessageInput, actions,
+        message::{MESSAGE, NAME},
+    },
     web::{Flash, Form, Layout, Limit, PageResult, Visitor, page},
 };
 
 pub fn router() -> Router<App> {
-    Router::new().route("/about", get(about)).route("/contact", get(new).post(create))
+    Router::new()
+        .route("/about", get(about))
+        .route("/contact", get(new).post(create))
+        .merge(outbox::router())
 }
 
 #[derive(Template)]
