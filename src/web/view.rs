@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::links::{face_url, hue, initials, media_url};
+
 /// `2026-11-23T16:55:57Z`, for `<time datetime>`.
 pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
     time.borrow().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -17,28 +19,6 @@ pub fn day(time: impl Borrow<DateTime<Utc>>) -> String {
 /// `23 Nov 2026, 16:55 UTC`.
 pub fn minute(time: impl Borrow<DateTime<Utc>>) -> String {
     time.borrow().format("%-d %b %Y, %H:%M UTC").to_string()
-}
-
-/// One or two letters for a face without a picture.
-pub fn initials(name: &str) -> String {
-    let mut words =
-        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
-    if letters.is_empty() { "?".to_owned() } else { letters.chars().take(2).collect() }
-}
-
-/// The colour of a face: the same for the same name, 0 to 359 degrees.
-pub fn hue(name: &str) -> u16 {
-    let sum =
-        name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    u16::try_from(sum % 360).unwrap_or(0)
-}
-
-/// Where a stored picture is served.
-pub fn media_url(filename: &str) -> String {
-    format!("/media/{filename}")
 }
 
 /// The `srcset` of a picture as WebP.
@@ -84,22 +64,6 @@ pub fn plural(number: i64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn initials_are_letters_of_any_script() {
-        let table = [
-            ("Ana Kovač", "AK"),
-            ("ada", "A"),
-            ("  ", "?"),
-            ("Иван Петров", "ИП"),
-            ("李 明", "李明"),
-            ("Jean Luc de la Tour", "JT"),
-            ("(x) y", "XY"),
-        ];
-        for (name, expected) in table {
-            assert_eq!(initials(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn the_widths_that_are_named_are_the_widths_that_are_made() {
