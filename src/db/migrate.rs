@@ -75,6 +75,7 @@ migrations! {
     13 "0013_search" each,
     14 "0014_media",
     15 "0015_mail",
+    20 "0020_faces",
 }
 
 record! {
