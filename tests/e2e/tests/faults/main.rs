@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod mail;
+mod pictures;
 mod twice;
 
 use std::io::{Read, Write};

@@ -6,6 +6,7 @@ mod articles;
 mod by_hand;
 mod editor;
 mod members;
+mod pictures;
 
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::member::path_of;
