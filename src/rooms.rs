@@ -48,6 +48,7 @@ pub async fn react(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
         comments::visibility::forget_person(app, tx, *user).await?;
         social::follows::forget(app, tx, *user).await?;
         posts::visibility::forget_author(app, tx, *user).await?;
+        media::actions::forget_person(app, tx, *user).await?;
     }
     notifications::react(app, tx, recorded).await?;
     search::index::react(app, tx, &recorded.event).await
@@ -84,6 +85,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         }
         analytics::KeepViews::KIND => jobs::run::<analytics::KeepViews>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
+        media::RemoveFiles::KIND => jobs::run::<media::RemoveFiles>(app, payload).await,
         search::IndexPeople::KIND => jobs::run::<search::IndexPeople>(app, payload).await,
         search::IndexPosts::KIND => jobs::run::<search::IndexPosts>(app, payload).await,
         TellFollowers::KIND => jobs::run::<TellFollowers>(app, payload).await,

@@ -72,6 +72,9 @@ enum Command {
         #[command(subcommand)]
         step: user::Step,
     },
+    /// Decode one picture; the site starts this itself.
+    #[command(hide = true)]
+    Decode,
     /// Print the configuration in force, secrets hidden.
     Config {
         /// Print the page docs/configuration.md instead.
@@ -110,6 +113,9 @@ fn start(command: Command) -> anyhow::Result<()> {
         config::document();
         return Ok(());
     }
+    if let Command::Decode = command {
+        return crate::media::decoder::serve();
+    }
     let config = Config::load(&Sources::process())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
@@ -131,7 +137,7 @@ fn start(command: Command) -> anyhow::Result<()> {
         Command::Demo { size, seed, force } => {
             runtime.block_on(async { demo::run(app(config).await?, size, seed, force).await })
         }
-        Command::Config { .. } => {
+        Command::Decode | Command::Config { .. } => {
             config::show(&config);
             Ok(())
         }
@@ -140,7 +146,9 @@ fn start(command: Command) -> anyhow::Result<()> {
 
 /// The application for a command that works on the data: migrated, like a starting server's.
 async fn app(config: Config) -> anyhow::Result<App> {
-    App::start(config).await
+    let app = App::start(config).await?;
+    crate::media::use_processes(&app)?;
+    Ok(app)
 }
 
 /// The application as it is, for commands that change the schema.

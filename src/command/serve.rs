@@ -13,6 +13,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(&address).await.with_context(|| format!("cannot listen on {address}"))?;
     let app = App::start(config).await?;
+    crate::media::use_processes(&app)?;
     app.listening_on(listener.local_addr()?.port());
     warn(&app);
     rooms::welcome(&app, say).await?;

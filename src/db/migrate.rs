@@ -78,6 +78,7 @@ migrations! {
     17 "0017_reach",
     18 "0018_online",
     19 "0019_exports",
+    20 "0020_faces",
 }
 
 record! {

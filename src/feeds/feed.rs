@@ -31,6 +31,7 @@ pub struct Entry {
     pub updated: DateTime<Utc>,
     pub author: String,
     pub author_url: String,
+    pub author_face: String,
     pub image: Option<String>,
     pub category: Option<String>,
 }
@@ -53,6 +54,11 @@ impl Entry {
             html: absolute::xml(&html),
             published: row.published_at,
             updated: row.edited_at.map_or(row.published_at, |time| time.max(row.published_at)),
+            author_face: app.url(&links::face_url(
+                row.author_avatar.as_deref(),
+                &author,
+                &row.author_username,
+            )),
             author: absolute::xml(&author),
             author_url: app.url(&links::user(&row.author_username)),
             image: row
@@ -135,7 +141,11 @@ impl Entry {
             "content_html": self.html,
             "date_published": iso(&self.published),
             "date_modified": iso(&self.updated),
-            "authors": [{ "name": self.author, "url": self.author_url }],
+            "authors": [{
+                "name": self.author,
+                "url": self.author_url,
+                "avatar": self.author_face,
+            }],
         });
         if let Some(image) = &self.image {
             item["image"] = image.as_str().into();

@@ -24,6 +24,7 @@ record! {
         pub author_username: String,
         pub author_first_name: Option<String>,
         pub author_last_name: Option<String>,
+        pub author_avatar: Option<String>,
         pub category_name: Option<String>,
     }
 }

@@ -72,6 +72,8 @@ async fn addresses_in_entries_are_whole() {
     assert!(html.contains("<code>href=\"/x\"</code>"), "{html}");
     assert_eq!(feed["items"][1]["date_modified"], "2026-01-01T10:00:00Z");
     assert_eq!(feed["items"][1]["authors"][0]["url"], "http://streamly.test/user/ana");
+    let face = feed["items"][1]["authors"][0]["avatar"].as_str().unwrap();
+    assert!(face.starts_with("http://streamly.test/avatar/"), "{face}");
     app.visitor()
         .get("/feed.atom")
         .await

@@ -4,9 +4,11 @@ use tokio::sync::RwLock;
 
 use super::{
     Media, NewPicture, Purpose,
-    jobs::RemoveFile,
+    decoder::Work,
+    jobs::{RemoveFile, RemoveFiles},
     picture::{self, size},
-    scan, store, workshop,
+    scan, store,
+    workshop::{self, Piece},
 };
 use crate::{
     Error, Result,
@@ -17,6 +19,9 @@ use crate::{
     ids::{MediaId, UserId},
     jobs,
 };
+
+/// The side of a face.
+const FACE: u32 = 300;
 
 /// Held for reading from a file to its row, for writing where a file without a row is removed: so
 /// that no file goes just as somebody uploads the same picture again.
@@ -30,16 +35,22 @@ pub async fn store_picture(
     purpose: Purpose,
     new: NewPicture,
 ) -> Result<Media> {
-    take(app, viewer, purpose, (new, None)).await
+    Ok(take(app, viewer, purpose, (new, None)).await?.media)
 }
 
-/// The same; with a focus, cut to a square around that point.
-async fn take(
+/// A picture that was taken in, and whether its owner did not have it before.
+pub(super) struct Taken {
+    pub media: Media,
+    pub is_new: bool,
+}
+
+/// The same; with a focus, cut to a square around that point: a face, from a picture of one's own.
+pub(super) async fn take(
     app: &App,
     viewer: &Viewer,
     purpose: Purpose,
     (new, focus): (NewPicture, Option<(u8, u8)>),
-) -> Result<Media> {
+) -> Result<Taken> {
     if !viewer.can(Permission::UploadFiles) {
         return Err(Error::Forbidden);
     }
@@ -50,13 +61,21 @@ async fn take(
         let mut conn = app.db.conn().await?;
         check_quota(app, &mut conn, viewer.id, purpose, 1).await?;
     }
-    let limits = pictures::Limits { square: focus, ..purpose.limits(app) };
+    let limits = match focus {
+        Some(_) => pictures::Limits {
+            square: focus,
+            fit_within: Some((FACE, FACE)),
+            max_bytes: usize::MAX,
+            ..purpose.limits(app)
+        },
+        None => purpose.limits(app),
+    };
     let cost = pictures::cost(&new.bytes, &limits).map_err(|refused| purpose.refusal(&refused))?;
     scan::check(app, purpose.field(), &new.bytes).await?;
-    let work = move |limits: &pictures::Limits| pictures::sanitise(&new.bytes, limits);
-    let picture = workshop::now(app, cost, limits, work)
-        .await?
-        .map_err(|refused| purpose.refusal(&refused))?;
+    let piece = Piece { work: Work::Sanitise, bytes: new.bytes, limits };
+    let made =
+        workshop::now(app, cost, piece).await?.map_err(|refused| purpose.refusal(&refused))?;
+    let picture = made.into_iter().next().ok_or_else(|| anyhow::anyhow!("no picture was made"))?;
 
     let shelves = app.state::<Shelves>();
     let _shelf = shelves.0.read().await;
@@ -75,14 +94,14 @@ async fn take(
         alt: &alt,
     };
     let mut tx = app.db.begin().await?;
-    let media = keep(app, &mut tx, purpose, &row).await?;
+    let taken = keep(app, &mut tx, purpose, &row).await?;
     tx.commit().await?;
     app.state::<super::jobs::Waiting>().0.notify_one();
-    Ok(media)
+    Ok(taken)
 }
 
 /// Writes the row of a picture whose file is there.
-async fn keep(app: &App, tx: &mut Tx, purpose: Purpose, row: &store::Row<'_>) -> Result<Media> {
+async fn keep(app: &App, tx: &mut Tx, purpose: Purpose, row: &store::Row<'_>) -> Result<Taken> {
     let now = app.clock.now();
     store::hold(tx, row.user).await?;
     if let Some(mut media) = store::by_file(tx, row.user, row.filename).await? {
@@ -90,14 +109,15 @@ async fn keep(app: &App, tx: &mut Tx, purpose: Purpose, row: &store::Row<'_>) ->
             store::set_alt(tx, media.id, row.alt, now).await?;
             row.alt.clone_into(&mut media.alt);
         }
-        return Ok(media);
+        return Ok(Taken { media, is_new: false });
     }
     check_quota(app, tx, row.user, purpose, row.size_bytes).await?;
-    match store::insert(tx, row, now).await? {
-        Some(media) => Ok(media),
-        // The first picture of a person, sent twice at once: nothing was held.
-        None => store::by_file(tx, row.user, row.filename).await?.ok_or(Error::Conflict),
+    if let Some(media) = store::insert(tx, row, now).await? {
+        return Ok(Taken { media, is_new: true });
     }
+    // The first picture of a person, sent twice at once: nothing was held.
+    let media = store::by_file(tx, row.user, row.filename).await?.ok_or(Error::Conflict)?;
+    Ok(Taken { media, is_new: false })
 }
 
 async fn check_quota(
@@ -162,7 +182,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: MediaId) -> Result<()> {
 }
 
 /// Removes a row; its file is looked after once that is certain.
-async fn remove(app: &App, tx: &mut Tx, media: &Media) -> Result<()> {
+pub(super) async fn remove(app: &App, tx: &mut Tx, media: &Media) -> Result<()> {
     store::delete(tx, media.id).await?;
     let job = RemoveFile { filename: media.filename.clone() };
     jobs::enqueue(app, tx, &job, app.clock.now()).await
@@ -181,32 +201,15 @@ pub async fn forget_unused(app: &App, tx: &mut Tx, user: UserId, names: &[String
     Ok(())
 }
 
-/// Gives the viewer a face: a square around a point, in hundredths of width and height.
-pub async fn set_avatar(
-    app: &App,
-    viewer: &Viewer,
-    new: NewPicture,
-    focus: (u8, u8),
-) -> Result<()> {
-    let media = take(app, viewer, Purpose::Avatar, (new, Some(focus))).await?;
-    change_avatar(app, viewer, Some(&media.filename)).await
-}
-
-/// Takes the viewer's face away.
-pub async fn remove_avatar(app: &App, viewer: &Viewer) -> Result<()> {
-    change_avatar(app, viewer, None).await
-}
-
-/// The face that was before goes, unless a post shows it.
-async fn change_avatar(app: &App, viewer: &Viewer, filename: Option<&str>) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    accounts::store::users::set_avatar(&mut tx, viewer.id, filename, app.clock.now()).await?;
-    if let Some(old) = viewer.avatar_filename.as_deref().filter(|old| Some(*old) != filename)
-        && let Some(media) = store::by_file(&mut tx, viewer.id, old).await?
-        && store::uses(&mut tx, viewer.id, old).await?.is_empty()
-    {
-        remove(app, &mut tx, &media).await?;
+/// Removes the files of somebody who goes for good, as soon as that is certain. The rows go with the
+/// person; what others have too stays.
+pub async fn forget_person(app: &App, tx: &mut Tx, user: UserId) -> Result<()> {
+    let mut after = String::new();
+    loop {
+        let names = store::names_of(tx, user, &after).await?;
+        let Some((last,)) = names.last() else { return Ok(()) };
+        after.clone_from(last);
+        let job = RemoveFiles { filenames: names.into_iter().map(|(name,)| name).collect() };
+        jobs::enqueue(app, tx, &job, app.clock.now()).await?;
     }
-    events::record(app, &mut tx, Event::ProfileChanged { user: viewer.id }).await?;
-    tx.commit().await
 }

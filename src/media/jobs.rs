@@ -7,7 +7,12 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::{actions::Shelves, store, workshop};
+use super::{
+    actions::Shelves,
+    decoder::Work,
+    store,
+    workshop::{self, Piece},
+};
 use crate::{Result, app::App, ids::MediaId, jobs::Job, storage};
 
 /// How long a file may lie without a row: its upload may still be under way.
@@ -26,22 +31,43 @@ impl Job for RemoveFile {
     const KIND: &'static str = "remove_file";
 
     async fn run(self, app: &App) -> Result<()> {
-        let shelves = app.state::<Shelves>();
-        let _shelf = shelves.0.write().await;
-        let mut conn = app.db.conn().await?;
-        if store::is_kept(&mut conn, &self.filename).await? {
-            return Ok(());
-        }
-        let variants = store::variants(&mut conn, &self.filename).await?;
-        drop(conn);
-        for (name,) in variants {
-            app.files.remove(&name).await?;
-        }
-        app.files.remove(&self.filename).await?;
-        let mut tx = app.db.begin().await?;
-        store::forget_variants(&mut tx, &self.filename).await?;
-        tx.commit().await
+        remove(app, &self.filename).await
     }
+}
+
+/// The same for the files of somebody who is gone.
+#[derive(Serialize, Deserialize)]
+pub struct RemoveFiles {
+    pub filenames: Vec<String>,
+}
+
+impl Job for RemoveFiles {
+    const KIND: &'static str = "remove_files";
+
+    async fn run(self, app: &App) -> Result<()> {
+        for filename in &self.filenames {
+            remove(app, filename).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn remove(app: &App, filename: &str) -> Result<()> {
+    let shelves = app.state::<Shelves>();
+    let _shelf = shelves.0.write().await;
+    let mut conn = app.db.conn().await?;
+    if store::is_kept(&mut conn, filename).await? {
+        return Ok(());
+    }
+    let variants = store::variants(&mut conn, filename).await?;
+    drop(conn);
+    for (name,) in variants {
+        app.files.remove(&name).await?;
+    }
+    app.files.remove(filename).await?;
+    let mut tx = app.db.begin().await?;
+    store::forget_variants(&mut tx, filename).await?;
+    tx.commit().await
 }
 
 /// When the sweep ran last.
@@ -200,11 +226,15 @@ async fn make(app: &App, filename: &str) -> Result<()> {
     tx.commit().await
 }
 
-async fn variants(app: &App, bytes: bytes::Bytes) -> Result<Vec<pictures::Variant>> {
-    let limits = pictures::Limits { max_bytes: usize::MAX, ..pictures::Limits::default() };
+async fn variants(app: &App, bytes: bytes::Bytes) -> Result<Vec<pictures::Picture>> {
+    let limits = pictures::Limits {
+        max_bytes: usize::MAX,
+        max_alloc: app.config.media.decode_memory.0 as u64,
+        ..pictures::Limits::default()
+    };
     let cost = pictures::cost(&bytes, &limits).unwrap_or(limits.max_alloc);
-    let made = workshop::later(app, cost, limits, move |limits| pictures::variants(&bytes, limits))
-        .await?;
+    let piece = Piece { work: Work::Variants, bytes, limits };
+    let made = workshop::later(app, cost, piece).await?;
     Ok(made.unwrap_or_else(|refused| {
         // It stays as it is, in one size.
         tracing::warn!(refused = %refused, "a picture has no variants");

@@ -5,6 +5,8 @@
 //! that no row speaks of is removed by a job, or by the sweep a day later.
 
 pub mod actions;
+pub mod decoder;
+pub mod faces;
 pub mod jobs;
 pub mod moving;
 pub mod pages;
@@ -17,6 +19,7 @@ mod workshop;
 mod tests;
 
 pub use self::{
-    jobs::RemoveFile,
+    jobs::{RemoveFile, RemoveFiles},
     picture::{Media, NewPicture, Purpose},
+    workshop::use_processes,
 };

@@ -1,6 +1,7 @@
 //! Pictures on the web: uploading, one's own pictures, one's face; serving is in `serve`.
 
 mod avatar;
+mod letters;
 mod serve;
 
 use askama::Template;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Media, NewPicture, Purpose, actions,
     picture::size,
-    store::{self, Use},
+    store::{self, Mention, Use},
 };
 use crate::{
     Error, Result,
@@ -41,6 +42,7 @@ pub fn router() -> Router<App> {
         .route("/media/{name}/edit", get(edit))
         .route("/media/{name}/alt", post(describe))
         .route("/media/{name}/delete", post(delete))
+        .route("/avatar/{hue}/{name}", get(letters::show))
         .merge(avatar::router())
 }
 
@@ -255,6 +257,7 @@ struct EditPage {
     picture: Media,
     is_avatar: bool,
     uses: Vec<Use>,
+    mentions: Vec<Mention>,
     alt: String,
     errors: FieldErrors,
 }
@@ -274,6 +277,7 @@ async fn one(
     let viewer = &visitor.viewer;
     let picture = store::of_user(&mut conn, viewer.id, id).await?.ok_or(Error::NotFound)?;
     let uses = store::uses(&mut conn, viewer.id, &picture.filename).await?;
+    let mentions = store::mentions(&mut conn, viewer.id, &picture.filename).await?;
     drop(conn);
     let (alt, errors) = typed.unwrap_or_else(|| (picture.alt.clone(), FieldErrors::default()));
     page(&EditPage {
@@ -281,6 +285,7 @@ async fn one(
         is_avatar: viewer.avatar_filename.as_ref() == Some(&picture.filename),
         picture,
         uses,
+        mentions,
         alt,
         errors,
     })

@@ -63,9 +63,10 @@ impl Purpose {
     /// What a picture for this may cost, and the size it is shrunk to.
     pub fn limits(self, app: &App) -> Limits {
         let media = &app.config.media;
-        let (max_bytes, side) = match self {
-            Self::Picture | Self::Cover => (media.max.0, 1_920),
-            Self::Avatar => (media.max_avatar.0, 300),
+        let side = 1_920;
+        let max_bytes = match self {
+            Self::Picture | Self::Cover => media.max.0,
+            Self::Avatar => media.max_avatar.0,
         };
         Limits {
             max_bytes,
@@ -81,10 +82,10 @@ impl Purpose {
         match refused {
             Refused::TooLarge { limit } => Error::TooLarge(*limit),
             Refused::NotAPicture => {
-                Error::Unsupported("files that are no JPEG, PNG, GIF or WebP picture".into())
+                Error::Unsupported("files that are no JPEG, PNG, GIF, WebP or AVIF picture".into())
             }
             Refused::Unsupported(kind) => Error::Unsupported(
-                format!("{kind} files. Choose a JPEG, PNG, GIF or WebP picture").into(),
+                format!("{kind} files. Choose a JPEG, PNG, GIF, WebP or AVIF picture").into(),
             ),
             other => Error::invalid(self.field(), other.to_string()),
         }

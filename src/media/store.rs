@@ -1,13 +1,21 @@
 //! The SQL of pictures.
 
+mod faces;
+mod uses;
+
 use chrono::{DateTime, Utc};
 
 use super::Media;
 use crate::{
     Result,
     db::{Conn, Tx, read, record, write},
-    ids::{MediaId, PostId, UserId},
+    ids::{MediaId, UserId},
     paging::Direction,
+};
+
+pub use self::{
+    faces::{Source, came_as_face, set_source, source_of},
+    uses::{Mention, Use, is_shown, mentions, uses},
 };
 
 /// Width and height of a stored picture, by its name.
@@ -18,16 +26,6 @@ record! {
     pub struct Usage {
         pub files: i64,
         pub bytes: i64,
-    }
-}
-
-record! {
-    /// A post that shows a picture.
-    #[derive(Debug, Clone)]
-    pub struct Use {
-        pub id: PostId,
-        pub title: String,
-        pub is_cover: bool,
     }
 }
 
@@ -166,27 +164,6 @@ pub async fn set_alt(tx: &mut Tx, id: MediaId, alt: &str, now: DateTime<Utc>) ->
 pub async fn delete(tx: &mut Tx, id: MediaId) -> Result<()> {
     write("delete from media where id = $1").bind(id).run(tx).await?;
     Ok(())
-}
-
-/// Whether a person still shows a picture anywhere: in a post, deleted ones that can be had back
-/// included, in what was typed since, or as their face.
-pub async fn is_shown(conn: &mut Conn, user: UserId, filename: &str) -> Result<bool> {
-    let row: Option<(UserId,)> = read(
-        "select u.id from \"user\" u
-          where u.id = $1
-            and (u.avatar_filename = $2
-                 or exists (select 1 from post p
-                             where p.user_id = u.id
-                               and (p.image_filename = $2 or p.content like $3
-                                    or exists (select 1 from post_draft d
-                                                where d.post_id = p.id and d.fields like $3))))",
-    )
-    .bind(user)
-    .bind(filename)
-    .bind(format!("%{filename}%"))
-    .optional(conn)
-    .await?;
-    Ok(row.is_some())
 }
 
 /// Whether anybody has this picture.
@@ -329,21 +306,14 @@ pub async fn on_shelf(conn: &mut Conn, shelf: &str) -> Result<Vec<(String,)>> {
         .await
 }
 
-/// The posts of a person that show one of their pictures: as cover, in the text, or in what they
-/// typed since.
-pub async fn uses(conn: &mut Conn, user: UserId, filename: &str) -> Result<Vec<Use>> {
+/// A page of the names of a person's pictures, for when the person goes.
+pub async fn names_of(conn: &mut Conn, user: UserId, after: &str) -> Result<Vec<(String,)>> {
     read(
-        "select p.id, p.title, coalesce(p.image_filename = $2, false) as is_cover
-           from post p
-          where p.user_id = $1 and p.deleted_at is null
-            and (p.image_filename = $2 or p.content like $3
-                 or exists (select 1 from post_draft d
-                             where d.post_id = p.id and d.fields like $3))
-          order by p.id desc limit 20",
+        "select filename from media where user_id = $1 and filename > $2
+          order by filename limit 100",
     )
     .bind(user)
-    .bind(filename)
-    .bind(format!("%{filename}%"))
+    .bind(after)
     .all(conn)
     .await
 }

@@ -1,6 +1,9 @@
 //! Pictures seen from outside: uploading and serving here, what becomes of them in `keeping`.
 
+mod fixtures;
 mod keeping;
+mod leaving;
+mod ranges;
 mod shown;
 
 use axum::http::{Request, StatusCode};

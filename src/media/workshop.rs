@@ -1,7 +1,8 @@
-//! Where pictures are decoded: few at a time and within a measure of memory, off the threads that
-//! answer requests (X42).
+//! Where pictures are decoded: few at a time, within a measure of memory and of time, and in a
+//! process of their own, so that neither can be exceeded (X42).
 
 use std::{
+    path::PathBuf,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
@@ -9,9 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use pictures::Limits;
+use bytes::Bytes;
+use pictures::{Limits, Picture, Refused};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::decoder::{self, Work};
 use crate::{Error, Result, app::App};
 
 /// How long an upload waits for its turn.
@@ -21,7 +24,18 @@ const MEGABYTE: u64 = 1 << 20;
 
 /// The places at the bench, the memory on it, and who stands in line.
 #[derive(Default)]
-struct Workshop(OnceLock<Bench>);
+struct Workshop {
+    bench: OnceLock<Bench>,
+    /// What is started for each picture; without one (in tests of rooms) a thread does the work.
+    program: OnceLock<PathBuf>,
+}
+
+/// From now on every picture is decoded in a process of its own, by this program.
+pub fn use_processes(app: &App) -> Result<()> {
+    let program = decoder::this_program()?;
+    app.state::<Workshop>().program.get_or_init(|| program);
+    Ok(())
+}
 
 struct Bench {
     hands: Arc<Semaphore>,
@@ -66,16 +80,20 @@ impl Drop for InLine<'_> {
     }
 }
 
+/// What is to be done, with which file, within which limits.
+pub struct Piece {
+    pub work: Work,
+    pub bytes: Bytes,
+    pub limits: Limits,
+}
+
+type Done = std::result::Result<Vec<Picture>, Refused>;
+
 /// Does work that costs so much memory when it is its turn. Who finds a long line, or stands in it
 /// too long, is told to come back; nobody waits longer than the work may take.
-pub async fn now<T: Send + 'static>(
-    app: &App,
-    cost: u64,
-    limits: Limits,
-    work: impl FnOnce(&Limits) -> T + Send + 'static,
-) -> Result<T> {
+pub async fn now(app: &App, cost: u64, piece: Piece) -> Result<Done> {
     let workshop = app.state::<Workshop>();
-    let bench = workshop.0.get_or_init(|| Bench::of(app));
+    let bench = workshop.bench.get_or_init(|| Bench::of(app));
     let turn = {
         let before = bench.waiting.fetch_add(1, Ordering::AcqRel);
         let _line = InLine(&bench.waiting);
@@ -87,32 +105,29 @@ pub async fn now<T: Send + 'static>(
             Err(_) => return Err(Error::Unavailable),
         }
     };
-    run(app, turn, limits, work).await
+    run(app, &workshop, turn, piece).await
 }
 
 /// The same for work that nobody waits for: it stands in no line and is never sent away.
-pub async fn later<T: Send + 'static>(
-    app: &App,
-    cost: u64,
-    limits: Limits,
-    work: impl FnOnce(&Limits) -> T + Send + 'static,
-) -> Result<T> {
+pub async fn later(app: &App, cost: u64, piece: Piece) -> Result<Done> {
     let workshop = app.state::<Workshop>();
-    let bench = workshop.0.get_or_init(|| Bench::of(app));
+    let bench = workshop.bench.get_or_init(|| Bench::of(app));
     let turn = bench.turn(cost).await?;
-    run(app, turn, limits, work).await
+    run(app, &workshop, turn, piece).await
 }
 
-async fn run<T: Send + 'static>(
-    app: &App,
-    turn: Turn,
-    limits: Limits,
-    work: impl FnOnce(&Limits) -> T + Send + 'static,
-) -> Result<T> {
-    let until = Instant::now() + app.config.media.decode_time.duration();
+async fn run(app: &App, workshop: &Workshop, turn: Turn, piece: Piece) -> Result<Done> {
+    let Piece { work, bytes, limits } = piece;
+    let time = app.config.media.decode_time.duration();
+    if let Some(program) = workshop.program.get() {
+        let done = decoder::in_process(program, (work, limits), &bytes, time).await;
+        drop(turn);
+        return done;
+    }
+    let until = Instant::now() + time;
     let work = tokio::task::spawn_blocking(move || {
         let _turn = turn; // kept until the work is done, also when nobody waits for it
-        work(&Limits { until: Some(until), ..limits })
+        work.run(&bytes, &Limits { until: Some(until), ..limits })
     });
     Ok(work.await?)
 }

@@ -121,6 +121,8 @@ struct Profile {
     initials: String,
     hue: u16,
     avatar: Option<String>,
+    /// The picture or the drawn letters, for whoever shows a link to the person.
+    face: String,
     bio: String,
     location: String,
     website: Option<Named>,
@@ -277,6 +279,7 @@ impl From<Person> for Profile {
             url: links::user(&person.username),
             initials: view::initials(&name),
             hue: view::hue(&person.username),
+            face: view::face_url(person.avatar_filename.as_deref(), &name, &person.username),
             avatar: person.avatar_filename.as_deref().map(view::media_url),
             bio: person.bio.unwrap_or_default(),
             location: person.location.unwrap_or_default(),

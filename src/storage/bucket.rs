@@ -1,6 +1,6 @@
 //! Pictures in a bucket: `media/ab/ab12….jpg`, over S3's protocol or Google's, by one library.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -72,6 +72,28 @@ impl Bucket {
             Ok(found) => Ok(Some(found.bytes().await.map_err(|error| failed(&error))?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(failed(&error)),
+        }
+    }
+
+    pub async fn size(&self, name: &str) -> Result<Option<u64>> {
+        match self.0.head(&key(name)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    pub async fn part(&self, name: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        match self.0.get_range(&key(name), range.clone()).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            // Some servers know no parts, or do not say that it is one.
+            Err(error) => {
+                tracing::debug!(error = %error, "no part of a file was to be had; all is read");
+                let Some(whole) = self.get(name).await? else { return Ok(None) };
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(whole.len());
+                Ok(Some(whole.slice(place(range.start)..place(range.end))))
+            }
         }
     }
 

@@ -4,7 +4,8 @@
 //! a row speak of it (X48).
 
 use std::{
-    io::Write as _,
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -61,6 +62,26 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    pub fn size(&self, name: &str) -> Result<Option<u64>> {
+        match std::fs::metadata(self.path(name)) {
+            Ok(file) => Ok(Some(file.len())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub fn part(&self, name: &str, range: &Range<u64>) -> Result<Option<Bytes>> {
+        let mut file = match std::fs::File::open(self.path(name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        file.seek(SeekFrom::Start(range.start))?;
+        let mut bytes = Vec::new();
+        file.take(range.end.saturating_sub(range.start)).read_to_end(&mut bytes)?;
+        Ok(Some(bytes.into()))
     }
 
     pub fn remove(&self, name: &str) -> Result<()> {

@@ -11,6 +11,7 @@ mod tests;
 
 use std::{
     io::Write as _,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -115,6 +116,34 @@ impl Files {
                 tokio::task::spawn_blocking(move || folder.get(&name)).await?
             }
             Place::Bucket(bucket) => bucket.get(name).await,
+        }
+    }
+
+    /// How long a file is, without reading it; `None` when there is no such file.
+    pub async fn size(&self, name: &str) -> Result<Option<u64>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        match &self.place {
+            Place::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                tokio::task::spawn_blocking(move || folder.size(&name)).await?
+            }
+            Place::Bucket(bucket) => bucket.size(name).await,
+        }
+    }
+
+    /// Some bytes of a file, which must lie within it. No more than these are read.
+    pub async fn part(&self, name: &str, range: Range<u64>) -> Result<Option<Bytes>> {
+        if !is_name(name) {
+            return Ok(None);
+        }
+        match &self.place {
+            Place::Folder(folder) => {
+                let (folder, name) = (folder.clone(), name.to_owned());
+                tokio::task::spawn_blocking(move || folder.part(&name, &range)).await?
+            }
+            Place::Bucket(bucket) => bucket.part(name, range).await,
         }
     }
 

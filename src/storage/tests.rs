@@ -42,7 +42,11 @@ async fn keeps_files(files: &Files) {
     assert!(is_named_by(&name, &picture) && !is_named_by(&name, b"other"));
     assert_eq!(files.put(picture.clone(), "png").await.unwrap(), name);
     assert_eq!(files.get(&name).await.unwrap().as_deref(), Some(&picture[..]));
+    assert_eq!(files.size(&name).await.unwrap(), Some(picture.len() as u64));
+    assert_eq!(files.part(&name, 3..7).await.unwrap().as_deref(), Some(&picture[3..7]));
     let small = format!("{}-320.webp", &name[..40]);
+    assert_eq!(files.size(&small).await.unwrap(), None);
+    assert_eq!(files.part(&small, 0..1).await.unwrap(), None);
     assert!(files.get(&small).await.unwrap().is_none());
     files.put_named(&small, Bytes::from_static(b"small")).await.unwrap();
     files.put_named(&small, Bytes::from_static(b"other")).await.unwrap();
@@ -82,5 +86,14 @@ async fn a_bucket_keeps_files() {
     wrong.secret = Hidden::new("wrong".to_owned());
     let wrong = Files::open(&wrong).unwrap();
     assert!(wrong.put(Bytes::from_static(b"x"), "png").await.is_err(), "the signature is checked");
+    std::fs::remove_dir_all(files.root()).unwrap();
+}
+
+/// `TEST_GCS_URL` is `http://host:port/bucket`; `cargo xtask test` starts a server.
+#[tokio::test]
+async fn a_google_bucket_keeps_files() {
+    let Some(storage) = crate::testing::google_bucket() else { return };
+    let files = Files::open(&storage).unwrap();
+    keeps_files(&files).await;
     std::fs::remove_dir_all(files.root()).unwrap();
 }

@@ -47,6 +47,28 @@ pub fn bucket() -> Option<crate::config::Storage> {
     Some(storage)
 }
 
+/// The same over Google's protocol: `TEST_GCS_URL`, as `http://host:port/bucket`, a server that asks
+/// for no key.
+pub fn google_bucket() -> Option<crate::config::Storage> {
+    let url = url::Url::parse(&std::env::var("TEST_GCS_URL").ok()?).unwrap();
+    let base = format!("http://{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let account = serde_json::json!({
+        "gcs_base_url": base,
+        "disable_oauth": true,
+        "client_email": "streamly",
+        "private_key": "",
+        "private_key_id": "",
+    });
+    let mut storage = Config::defaults(Environment::Testing).storage;
+    storage.backend = crate::config::Backend::Gcs;
+    storage.endpoint = base;
+    storage.secret = crate::config::Hidden::new(account.to_string());
+    storage.bucket = url.path().trim_matches('/').to_owned();
+    let folder = format!("streamly-bucket-{}", uuid::Uuid::new_v4());
+    storage.dir = std::env::temp_dir().join(folder).display().to_string();
+    Some(storage)
+}
+
 /// When tests begin: 1 January 2026.
 pub fn beginning() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_225_600, 0).unwrap()

@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 
+pub use crate::links::{face_url, hue, initials, media_url};
+
 /// `2026-11-23T16:55:57Z`, for `<time datetime>`.
 pub fn iso(time: impl Borrow<DateTime<Utc>>) -> String {
     time.borrow().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
@@ -26,28 +28,6 @@ fn month(time: &DateTime<Utc>) -> &'static str {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     MONTHS.get(time.month0() as usize).copied().unwrap_or_default()
-}
-
-/// One or two letters for a face without a picture.
-pub fn initials(name: &str) -> String {
-    let mut words =
-        name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
-    if letters.is_empty() { "?".to_owned() } else { letters.chars().take(2).collect() }
-}
-
-/// The colour of a face: the same for the same name, 0 to 359 degrees.
-pub fn hue(name: &str) -> u16 {
-    let sum =
-        name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    u16::try_from(sum % 360).unwrap_or(0)
-}
-
-/// Where a stored picture is served.
-pub fn media_url(filename: &str) -> String {
-    format!("/media/{filename}")
 }
 
 /// The `srcset` of a picture as WebP.
@@ -93,22 +73,6 @@ pub fn plural(number: i64, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn initials_are_letters_of_any_script() {
-        let table = [
-            ("Ana Kovač", "AK"),
-            ("ada", "A"),
-            ("  ", "?"),
-            ("Иван Петров", "ИП"),
-            ("李 明", "李明"),
-            ("Jean Luc de la Tour", "JT"),
-            ("(x) y", "XY"),
-        ];
-        for (name, expected) in table {
-            assert_eq!(initials(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn times_are_said_as_patterns_say_them() {

@@ -1,4 +1,4 @@
-//! Servers that the application speaks to, for one run: S3 and clamd, each on a port and in a folder
+//! Servers that the application speaks to, for one run: S3, Google's storage and clamd, each on a port and in a folder
 //! of its own, gone afterwards.
 
 use std::net::TcpStream;
@@ -11,10 +11,9 @@ use anyhow::{Context, Result, bail};
 use crate::shell::{self, Held};
 use crate::tools;
 
-/// A server, and the variable that tells the tests where it is.
+/// A server, and the variables that tell the tests where it is.
 pub struct Peer {
-    pub variable: &'static str,
-    pub value: String,
+    pub variables: Vec<(&'static str, String)>,
     _server: Held,
 }
 
@@ -24,20 +23,33 @@ const RCLONE: (&str, &str) =
 
 /// A server that speaks S3.
 pub fn s3() -> Result<Peer> {
+    let (server, port) = rclone(&["--auth-key", "streamly,not-a-secret-at-all"])?;
+    let value = format!("http://streamly:not-a-secret-at-all@127.0.0.1:{port}/streamly");
+    Ok(Peer { variables: vec![("TEST_S3_URL", value)], _server: server })
+}
+
+/// A server that speaks as much of Google's XML interface as the program uses: it is S3's without
+/// its signatures. What Google's own does with keys is not tried by it.
+pub fn gcs() -> Result<Peer> {
+    let (server, port) = rclone(&[])?;
+    let value = format!("http://127.0.0.1:{port}/streamly");
+    Ok(Peer { variables: vec![("TEST_GCS_URL", value)], _server: server })
+}
+
+fn rclone(keys: &[&str]) -> Result<(Held, u16)> {
     let rclone = match shell::find("rclone", &[]) {
         Some(program) => program,
         None => fetched()?,
     };
-    let (folder, port) = folder("s3")?;
+    let (folder, port) = folder("bucket")?;
     std::fs::create_dir_all(folder.join("data/streamly"))?;
     let mut server = Command::new(rclone);
-    server.args(["serve", "s3", "--addr", &format!("127.0.0.1:{port}")]);
-    server.args(["--auth-key", "streamly,not-a-secret-at-all", "--vfs-cache-mode", "off"]);
+    server.args(["serve", "s3", "--addr", &format!("127.0.0.1:{port}")]).args(keys);
+    server.args(["--vfs-cache-mode", "off"]);
     server.arg("--config").arg(folder.join("none")).arg(folder.join("data"));
     let held = Held::start(&server, "TERM", &folder.join("log"), &folder)?;
     wait(port).context("rclone serve s3")?;
-    let value = format!("http://streamly:not-a-secret-at-all@127.0.0.1:{port}/streamly");
-    Ok(Peer { variable: "TEST_S3_URL", value, _server: held })
+    Ok((held, port))
 }
 
 fn fetched() -> Result<PathBuf> {
@@ -63,10 +75,12 @@ pub fn clamd() -> Result<Peer> {
     let (folder, port) = folder("clamd")?;
     std::fs::create_dir_all(folder.join("db"))?;
     std::fs::write(folder.join("db/local.ndb"), format!("Streamly-Test:0:*:{SIGNATURE}\n"))?;
+    let socket = folder.join("socket");
     let settings = format!(
-        "DatabaseDirectory {}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\n\
-         StreamMaxLength 20M\nPidFile {}\n",
+        "DatabaseDirectory {}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nLocalSocket {}\n\
+         Foreground yes\nStreamMaxLength 20M\nPidFile {}\n",
         folder.join("db").display(),
+        socket.display(),
         folder.join("pid").display()
     );
     std::fs::write(folder.join("conf"), settings)?;
@@ -74,7 +88,11 @@ pub fn clamd() -> Result<Peer> {
     server.arg("-c").arg(folder.join("conf"));
     let held = Held::start(&server, "TERM", &folder.join("log"), &folder)?;
     wait(port).context("clamd")?;
-    Ok(Peer { variable: "TEST_CLAMD", value: format!("127.0.0.1:{port}"), _server: held })
+    let variables = vec![
+        ("TEST_CLAMD", format!("127.0.0.1:{port}")),
+        ("TEST_CLAMD_SOCKET", socket.display().to_string()),
+    ];
+    Ok(Peer { variables, _server: held })
 }
 
 fn folder(name: &str) -> Result<(PathBuf, u16)> {

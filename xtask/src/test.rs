@@ -84,7 +84,7 @@ pub fn run(plan: &Plan, report: &mut Report) {
     let env = |more: Option<(&'static str, String)>| -> Vec<_> {
         peers
             .iter()
-            .map(|peer| (peer.variable, peer.value.clone()))
+            .flat_map(|peer| peer.variables.clone())
             .chain(redis_url.clone())
             .chain(more)
             .collect()
@@ -171,6 +171,7 @@ fn start_peers(plan: &Plan, report: &mut Report) -> Vec<Peer> {
         Err(error) => report.leave_out(what, format!("{error:#}")),
     };
     start("every test against a real S3 server", peers::s3());
+    start("every test over Google's storage protocol", peers::gcs());
     start("every test against a real clamd", peers::clamd());
     peers
 }

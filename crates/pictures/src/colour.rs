@@ -28,6 +28,23 @@ pub fn to_srgb(picture: DynamicImage, profile: Option<&[u8]>) -> DynamicImage {
     converted.unwrap_or(picture)
 }
 
+/// Converts from Display P3, the wide colours of telephones, which AVIF names by number.
+pub fn from_p3(picture: DynamicImage) -> DynamicImage {
+    let profile = ColorProfile::new_display_p3();
+    let converted = match &picture {
+        DynamicImage::ImageRgb8(rgb) => convert(&profile, DataColorSpace::Rgb, Layout::Rgb, rgb)
+            .and_then(|raw| RgbImage::from_raw(rgb.width(), rgb.height(), raw))
+            .map(DynamicImage::ImageRgb8),
+        DynamicImage::ImageRgba8(rgba) => {
+            convert(&profile, DataColorSpace::Rgb, Layout::Rgba, rgba)
+                .and_then(|raw| RgbaImage::from_raw(rgba.width(), rgba.height(), raw))
+                .map(DynamicImage::ImageRgba8)
+        }
+        _ => None,
+    };
+    converted.unwrap_or(picture)
+}
+
 fn convert(
     profile: &ColorProfile,
     space: DataColorSpace,

@@ -6,7 +6,9 @@
 //! before anything is decoded. Everything is synchronous and pure; the caller gives it a thread.
 
 mod animation;
+mod avif;
 mod colour;
+pub mod letters;
 mod recognise;
 mod still;
 mod variants;
@@ -15,14 +17,16 @@ mod webp;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use recognise::Found;
+use serde::{Deserialize, Serialize};
 pub use variants::{FACE, GHOST, Variant, WIDTHS, widths};
 
 /// What a picture may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The file's size.
     pub max_bytes: usize,
@@ -39,6 +43,7 @@ pub struct Limits {
     /// Cut to a square around this point, in hundredths of width and height.
     pub square: Option<(u8, u8)>,
     /// When to give up. Asked between steps, and while a file is read or written.
+    #[serde(skip)]
     pub until: Option<Instant>,
 }
 
@@ -57,13 +62,14 @@ impl Default for Limits {
     }
 }
 
-/// The kinds of picture which are kept and served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The kinds of picture which are taken; all but AVIF are kept and served as what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Jpeg,
     Png,
     Gif,
     WebP,
+    Avif,
 }
 
 impl Kind {
@@ -74,6 +80,7 @@ impl Kind {
             Self::Png => "image/png",
             Self::Gif => "image/gif",
             Self::WebP => "image/webp",
+            Self::Avif => "image/avif",
         }
     }
 
@@ -84,6 +91,7 @@ impl Kind {
             Self::Png => "png",
             Self::Gif => "gif",
             Self::WebP => "webp",
+            Self::Avif => "avif",
         }
     }
 }
@@ -98,14 +106,14 @@ pub struct Picture {
 }
 
 /// Why a file was not taken, in words for the person who sent it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Refused {
     #[error("The file is larger than {}.", megabytes(*.limit))]
     TooLarge { limit: usize },
-    #[error("The file is not a picture. Please choose a JPEG, PNG, GIF or WebP file.")]
+    #[error("The file is not a picture. Please choose a JPEG, PNG, GIF, WebP or AVIF file.")]
     NotAPicture,
-    #[error("{0} files cannot be used here. Please choose a JPEG, PNG, GIF or WebP file.")]
-    Unsupported(&'static str),
+    #[error("{0} files cannot be used here. Please choose a JPEG, PNG, GIF, WebP or AVIF file.")]
+    Unsupported(Cow<'static, str>),
     #[error("The picture has too many pixels: {width} × {height}.")]
     TooManyPixels { width: u32, height: u32 },
     #[error("The animation has more than {limit} frames.")]
@@ -116,6 +124,8 @@ pub enum Refused {
     Broken,
     #[error("The picture takes too long to read. Please save it anew, smaller, and try again.")]
     TooSlow,
+    #[error("The picture needs too much memory. Please save it anew, smaller, and try again.")]
+    TooMuchMemory,
 }
 
 fn megabytes(bytes: usize) -> String {
@@ -141,13 +151,13 @@ pub fn sanitise(bytes: &[u8], limits: &Limits) -> Result<Picture, Refused> {
     }
     let kind = match recognise::recognise(bytes) {
         Found::Picture(kind) => kind,
-        Found::Other(name) => return Err(Refused::Unsupported(name)),
+        Found::Other(name) => return Err(Refused::Unsupported(name.into())),
         Found::Unknown => return Err(Refused::NotAPicture),
     };
     // A decoder which panics over a hostile file has refused it.
     catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Gif => animation::sanitise(bytes, limits),
-        Kind::Jpeg | Kind::Png | Kind::WebP => still::sanitise(kind, bytes, limits),
+        Kind::Jpeg | Kind::Png | Kind::WebP | Kind::Avif => still::sanitise(kind, bytes, limits),
     }))
     .unwrap_or(Err(Refused::Broken))
 }
@@ -160,12 +170,12 @@ pub fn cost(bytes: &[u8], limits: &Limits) -> Result<u64, Refused> {
     }
     let kind = match recognise::recognise(bytes) {
         Found::Picture(kind) => kind,
-        Found::Other(name) => return Err(Refused::Unsupported(name)),
+        Found::Other(name) => return Err(Refused::Unsupported(name.into())),
         Found::Unknown => return Err(Refused::NotAPicture),
     };
     catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Gif => animation::cost(bytes, limits),
-        Kind::Jpeg | Kind::Png | Kind::WebP => still::cost(kind, bytes, limits),
+        Kind::Jpeg | Kind::Png | Kind::WebP | Kind::Avif => still::cost(kind, bytes, limits),
     }))
     .unwrap_or(Err(Refused::Broken))
 }

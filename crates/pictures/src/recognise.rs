@@ -47,8 +47,11 @@ pub fn recognise(bytes: &[u8]) -> Found {
         return Found::Picture(Kind::WebP);
     }
     if bytes.get(4..8) == Some(b"ftyp") {
+        if brands(bytes).any(|brand| brand == b"avif") {
+            return Found::Picture(Kind::Avif);
+        }
         return Found::Other(match bytes.get(8..12) {
-            Some(b"avif" | b"avis") => "AVIF",
+            Some(b"avis") => "Animated AVIF",
             Some(b"heic" | b"heix" | b"hevc" | b"mif1" | b"msf1") => "HEIC",
             _ => "Video",
         });
@@ -57,6 +60,14 @@ pub fn recognise(bytes: &[u8]) -> Found {
         return Found::Other(name);
     }
     text(bytes).map_or(Found::Unknown, Found::Other)
+}
+
+/// What a file in boxes says it is: the first brand, and those it can be read as too.
+fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let length = bytes.first_chunk().map_or(0, |four| u32::from_be_bytes(*four));
+    let end = usize::try_from(length).unwrap_or(0).min(bytes.len()).min(256);
+    let major = bytes.get(8..12).into_iter();
+    major.chain(bytes.get(16..end).unwrap_or_default().chunks_exact(4))
 }
 
 /// Text formats have no magic bytes, only a beginning.

@@ -1,4 +1,4 @@
-//! JPEG, PNG and WebP: one picture a file.
+//! JPEG, PNG, WebP and AVIF: one picture a file.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use image::codecs::webp::{WebPDecoder, WebPEncoder};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder};
 
-use crate::{Kind, Limits, Picture, Refused, colour, webp};
+use crate::{Kind, Limits, Picture, Refused, avif, colour, webp};
 
 const JPEG_QUALITY: u8 = 85;
 
@@ -36,6 +36,7 @@ pub fn sanitise(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<Picture, Re
             let (width, height) = decoder.dimensions();
             decode(decoder, webp_extra(width, height), limits)?
         }
+        Kind::Avif => avif::decode(bytes, limits)?,
         Kind::Jpeg | Kind::Gif => {
             let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(|_| Refused::Broken)?;
             let (width, height) = decoder.dimensions();
@@ -142,6 +143,7 @@ pub fn cost(kind: Kind, bytes: &[u8], limits: &Limits) -> Result<u64, Refused> {
             limits.check_size(width, height)?;
             Ok(needs(&decoder, webp_extra(width, height), limits))
         }
+        Kind::Avif => avif::cost(bytes, limits),
         Kind::Jpeg | Kind::Gif => {
             let decoder = JpegDecoder::new(Cursor::new(bytes)).map_err(broken)?;
             let (width, height) = decoder.dimensions();
@@ -177,9 +179,19 @@ pub fn decode(
     let profile = decoder.icc_profile().unwrap_or_default();
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| Refused::Broken)?;
     limits.check_time()?;
-    let picture = cut(eight_bits(picture), orientation, limits);
+    finish(eight_bits(picture), orientation, profile.as_deref(), limits)
+}
+
+/// What follows decoding: cut, shrunk, in sRGB, and upright.
+pub fn finish(
+    picture: DynamicImage,
+    orientation: Orientation,
+    profile: Option<&[u8]>,
+    limits: &Limits,
+) -> Result<DynamicImage, Refused> {
+    let picture = cut(picture, orientation, limits);
     let picture = shrink(picture, orientation, limits)?;
-    let mut picture = colour::to_srgb(picture, profile.as_deref());
+    let mut picture = colour::to_srgb(picture, profile);
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -261,11 +273,13 @@ fn on_its_side(orientation: Orientation) -> bool {
     )
 }
 
-/// Writes a picture in its own kind; a WebP which would grow without loss as JPEG or PNG.
+/// Writes a picture in its own kind; an AVIF, and a WebP which would grow without loss, as JPEG or
+/// PNG.
 fn encode(kind: Kind, picture: &DynamicImage, before: usize) -> Result<(Kind, Vec<u8>), Refused> {
     match kind {
         Kind::Jpeg | Kind::Gif => Ok((Kind::Jpeg, jpeg(picture)?)),
-        Kind::Png => Ok((Kind::Png, png(picture)?)),
+        Kind::Avif if is_opaque(picture) => Ok((Kind::Jpeg, jpeg(picture)?)),
+        Kind::Png | Kind::Avif => Ok((Kind::Png, png(picture)?)),
         Kind::WebP => {
             let lossless = lossless(picture)?;
             if lossless.len() <= before + before / 2 {

@@ -1,6 +1,8 @@
+mod avif;
 mod bombs;
 mod fixtures;
 mod generated;
+mod letters;
 mod shown;
 
 use crate::{Limits, Picture, Refused, sanitise};

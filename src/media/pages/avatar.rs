@@ -14,8 +14,13 @@ use super::{Nothing, at_field, only_file};
 use crate::{
     app::App,
     error::FieldErrors,
-    media::{Purpose, actions, picture::size},
-    web::{Flash, Form, Layout, Limit, Page, PageResult, SignedIn, page},
+    ids::MediaId,
+    media::{
+        Purpose, faces,
+        picture::size,
+        store::{self, Source},
+    },
+    web::{Flash, Form, Layout, Limit, Page, PageResult, Path, SignedIn, page, view},
 };
 
 /// Where a face is shown and the way back to it.
@@ -24,7 +29,9 @@ const PROFILE: &str = "/auth/profile";
 pub fn router() -> Router<App> {
     Router::new()
         .route("/auth/profile/avatar", get(edit).post(update))
+        .route("/auth/profile/avatar/cut", post(cut_again))
         .route("/auth/profile/avatar/remove", post(remove))
+        .route("/media/{name}/face", post(choose))
 }
 
 #[derive(Template)]
@@ -32,6 +39,8 @@ pub fn router() -> Router<App> {
 struct AvatarPage {
     layout: Layout,
     largest: String,
+    /// What the face was cut from, with its address.
+    source: Option<(Source, String)>,
     errors: FieldErrors,
 }
 
@@ -50,13 +59,22 @@ impl Focus {
     }
 }
 
-fn form(app: &App, visitor: &SignedIn, errors: FieldErrors) -> PageResult<Page> {
+async fn form(app: &App, visitor: &SignedIn, errors: FieldErrors) -> PageResult<Page> {
+    let viewer = &visitor.viewer;
+    let source = match viewer.avatar_filename.as_deref() {
+        Some(face) => store::source_of(&mut app.db.conn().await?, viewer.id, face).await?,
+        None => None,
+    };
+    let source = source.map(|source| {
+        let url = view::media_url(&source.filename);
+        (source, url)
+    });
     let largest = size(i64::try_from(app.config.media.max_avatar.0).unwrap_or(i64::MAX));
-    page(&AvatarPage { layout: visitor.layout(), largest, errors })
+    page(&AvatarPage { layout: visitor.layout(), largest, source, errors })
 }
 
 async fn edit(State(app): State<App>, visitor: SignedIn) -> PageResult {
-    form(&app, &visitor, FieldErrors::default())
+    form(&app, &visitor, FieldErrors::default()).await
 }
 
 async fn update(
@@ -66,7 +84,7 @@ async fn update(
 ) -> PageResult<Response> {
     visitor.spend(Limit::Upload)?;
     let set = match only_file(files, Purpose::Avatar, String::new()) {
-        Ok(picture) => actions::set_avatar(&app, &visitor.viewer, picture, input.point()).await,
+        Ok(picture) => faces::set(&app, &visitor.viewer, picture, input.point()).await,
         Err(error) => Err(error),
     };
     match set {
@@ -76,9 +94,34 @@ async fn update(
         }
         Err(error) => {
             let (status, errors) = at_field(error, Purpose::Avatar)?;
-            Ok(form(&app, &visitor, errors)?.with_status(status).into_response())
+            Ok(form(&app, &visitor, errors).await?.with_status(status).into_response())
         }
     }
+}
+
+/// The same picture, cut around another point.
+async fn cut_again(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Form { input, .. }: Form<Focus>,
+) -> PageResult<Response> {
+    visitor.spend(Limit::Upload)?;
+    faces::cut_again(&app, &visitor.viewer, input.point()).await?;
+    let flash = Flash::success("Your picture is cut anew.");
+    Ok(visitor.redirect_with("/auth/profile/avatar", &flash))
+}
+
+/// A picture of one's own becomes one's face.
+async fn choose(
+    State(app): State<App>,
+    visitor: SignedIn,
+    Path(id): Path<MediaId>,
+    Form { input, .. }: Form<Focus>,
+) -> PageResult<Response> {
+    visitor.spend(Limit::Upload)?;
+    faces::choose(&app, &visitor.viewer, id, input.point()).await?;
+    let flash = Flash::success("This is your picture from now on.");
+    Ok(visitor.redirect_with("/auth/profile/avatar", &flash))
 }
 
 async fn remove(
@@ -86,7 +129,7 @@ async fn remove(
     visitor: SignedIn,
     Form { .. }: Form<Nothing>,
 ) -> PageResult<Response> {
-    actions::remove_avatar(&app, &visitor.viewer).await?;
+    faces::remove(&app, &visitor.viewer).await?;
     let flash = Flash::success("Your picture is removed; your initials stand in its place.");
     Ok(visitor.redirect_with(PROFILE, &flash))
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 
 use crate::{
@@ -19,11 +19,12 @@ use crate::{
 pub async fn show(
     State(app): State<App>,
     Path(name): Path<String>,
+    method: Method,
     headers: HeaderMap,
 ) -> PageResult<Response> {
-    let kind = mime(&name).ok_or(Error::NotFound)?;
-    if let Some(bytes) = app.files.get(&name).await? {
-        return Ok(answer(&name, kind, bytes, &headers)?);
+    let asked = (&method, &headers);
+    if let Some(response) = file(&app, &name, asked).await? {
+        return Ok(response);
     }
     // A size that is not made yet, or is none of ours: the picture itself, for a minute.
     let (hash, width) = name.split_once('-').ok_or(Error::NotFound)?;
@@ -34,33 +35,61 @@ pub async fn show(
     let mut conn = app.db.conn().await?;
     let (whole,) = store::by_hash(&mut conn, hash).await?.ok_or(Error::NotFound)?;
     drop(conn);
-    let kind = mime(&whole).ok_or(Error::NotFound)?;
-    let bytes = app.files.get(&whole).await?.ok_or(Error::NotFound)?;
-    let mut response = answer(&whole, kind, bytes, &headers)?;
+    let mut response = file(&app, &whole, asked).await?.ok_or(Error::NotFound)?;
     response.extensions_mut().insert(Caching::Public(60));
     Ok(response)
 }
 
-fn answer(
+/// A file, or as much of it as is asked for: nothing else is read from where it lies.
+async fn file(
+    app: &App,
     name: &str,
-    mime: &'static str,
-    bytes: bytes::Bytes,
-    asked: &HeaderMap,
-) -> Result<Response> {
+    (method, asked): (&Method, &HeaderMap),
+) -> Result<Option<Response>> {
+    let mime = mime(name).ok_or(Error::NotFound)?;
     let tag = format!("\"{}\"", name.split('.').next().unwrap_or_default());
-    let total = bytes.len();
-    let mut response = match range(asked, &tag, total) {
-        Asked::Whole => bytes.into_response(),
+    let is_known = asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .any(|tags| tags.to_str().is_ok_and(|tags| tags.contains(&*tag)));
+    let sent = if is_known {
+        app.files.size(name).await?.map(|_| StatusCode::NOT_MODIFIED.into_response())
+    } else if method == Method::HEAD {
+        app.files.size(name).await?.map(without_body)
+    } else if asked.contains_key(header::RANGE) {
+        part(app, name, asked, &tag).await?
+    } else {
+        app.files.get(name).await?.map(IntoResponse::into_response)
+    };
+    let Some(response) = sent else { return Ok(None) };
+    dressed(response, name, mime, &tag).map(Some)
+}
+
+/// What is known of a file by its length alone.
+fn without_body(total: u64) -> Response {
+    [(header::CONTENT_LENGTH, total.to_string())].into_response()
+}
+
+/// The bytes that a `Range` names.
+async fn part(app: &App, name: &str, asked: &HeaderMap, tag: &str) -> Result<Option<Response>> {
+    let Some(total) = app.files.size(name).await? else { return Ok(None) };
+    Ok(match range(asked, tag, total) {
+        Asked::Whole => app.files.get(name).await?.map(IntoResponse::into_response),
         Asked::Part(part) => {
             let place = format!("bytes {}-{}/{total}", part.start, part.end - 1);
             let headers = [(header::CONTENT_RANGE, place)];
-            (StatusCode::PARTIAL_CONTENT, headers, bytes.slice(part)).into_response()
+            let bytes = app.files.part(name, part).await?;
+            bytes.map(|bytes| (StatusCode::PARTIAL_CONTENT, headers, bytes).into_response())
         }
         Asked::Outside => {
             let headers = [(header::CONTENT_RANGE, format!("bytes */{total}"))];
-            (StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response()
+            Some((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response())
         }
-    };
+    })
+}
+
+/// With the headers that every file has.
+fn dressed(mut response: Response, name: &str, mime: &str, tag: &str) -> Result<Response> {
     let disposition = format!("inline; filename=\"{name}\"");
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &str| -> Result<()> {
@@ -70,7 +99,7 @@ fn answer(
         Ok(())
     };
     put(header::CONTENT_TYPE, mime)?;
-    put(header::ETAG, &tag)?;
+    put(header::ETAG, tag)?;
     put(header::ACCEPT_RANGES, "bytes")?;
     put(header::CONTENT_DISPOSITION, &disposition)?;
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff")?;
@@ -87,12 +116,12 @@ fn answer(
 #[derive(Debug, PartialEq)]
 enum Asked {
     Whole,
-    Part(Range<usize>),
+    Part(Range<u64>),
     Outside,
 }
 
 /// Reads `Range` (RFC 9110, 14.2). What is not one simple range counts as none, which is allowed.
-fn range(headers: &HeaderMap, tag: &str, total: usize) -> Asked {
+fn range(headers: &HeaderMap, tag: &str, total: u64) -> Asked {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // Whoever has the file already is told so by the layer around us.
     if headers.contains_key(header::IF_NONE_MATCH)
@@ -106,7 +135,7 @@ fn range(headers: &HeaderMap, tag: &str, total: usize) -> Asked {
     let Some((first, last)) = wanted.split_once('-') else { return Asked::Whole };
     let number = |digits: &str| {
         let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse::<usize>().unwrap_or(usize::MAX))
+        plain.then(|| digits.parse::<u64>().unwrap_or(u64::MAX))
     };
     let part = match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => first..last.saturating_add(1).min(total),

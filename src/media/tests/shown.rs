@@ -8,7 +8,7 @@ use crate::{
     db::{read, write},
     media::moving::{self, Moved},
     storage::Files,
-    testing::{TestApp, bucket},
+    testing::{TestApp, bucket, google_bucket},
 };
 
 /// A JPEG with something to see, and another one each time: buckets outlive tests.
@@ -132,7 +132,13 @@ async fn pages_name_the_cdn_and_allow_exactly_it() {
 
 #[tokio::test]
 async fn pictures_move_into_a_bucket_and_back_and_nothing_is_lost() {
-    let Some(storage) = bucket() else { return };
+    for storage in [bucket(), google_bucket()].into_iter().flatten() {
+        moves_and_comes_back(storage).await;
+    }
+}
+
+async fn moves_and_comes_back(storage: crate::config::Storage) {
+    let backend = storage.backend;
     let app = TestApp::with(|config| {
         config.storage = crate::config::Storage {
             dir: config.storage.dir.clone(),
@@ -144,7 +150,7 @@ async fn pictures_move_into_a_bucket_and_back_and_nothing_is_lost() {
     let ana = ana(&app).await;
     let url = uploaded(&ana, &photo(400, 300)).await;
     app.run_jobs().await;
-    let away = Files::at(&app.app.config.storage, Backend::S3).unwrap();
+    let away = Files::at(&app.app.config.storage, backend).unwrap();
     let here = &app.app.files;
     let first = moving::copy_all(&app.app, here, &away).await.unwrap();
     assert_eq!(first, Moved { copied: 5, ..Moved::default() });
@@ -214,11 +220,17 @@ async fn a_post_that_goes_for_good_takes_what_only_it_showed() {
     ana.get("/media").await.contains("1 picture,");
 }
 
-/// `TEST_CLAMD` is where a clamd listens that knows `STREAMLY-TEST-SIGNATURE`; `cargo xtask test`
-/// starts one.
+/// `TEST_CLAMD` is where a clamd listens that knows `STREAMLY-TEST-SIGNATURE`, and
+/// `TEST_CLAMD_SOCKET` its socket; `cargo xtask test` starts one.
 #[tokio::test]
 async fn a_virus_is_refused_and_a_clean_picture_is_taken() {
-    let Ok(clamd) = std::env::var("TEST_CLAMD") else { return };
+    for variable in ["TEST_CLAMD", "TEST_CLAMD_SOCKET"] {
+        let Ok(clamd) = std::env::var(variable) else { continue };
+        a_virus_is_refused(clamd).await;
+    }
+}
+
+async fn a_virus_is_refused(clamd: String) {
     let app = TestApp::with(|config| config.scan.clamd = clamd).await;
     let ana = ana(&app).await;
     upload(&ana, "a.png", &png(20, 1, &[])).await.expect(StatusCode::CREATED);

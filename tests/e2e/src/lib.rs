@@ -11,6 +11,7 @@ pub mod database;
 pub mod html;
 pub mod http;
 pub mod member;
+pub mod picture;
 pub mod redis;
 pub mod server;
 pub mod smtp;

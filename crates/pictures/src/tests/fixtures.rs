@@ -7,7 +7,7 @@ use image::{DynamicImage, GenericImageView};
 use super::{assert_bare, clean};
 use crate::{Kind, Limits, Picture, Refused, sanitise};
 
-fn photo(name: &str) -> Option<Vec<u8>> {
+pub fn photo(name: &str) -> Option<Vec<u8>> {
     let path = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../../shared/fixtures/images/photos"
@@ -26,6 +26,22 @@ fn decoded(picture: &Picture) -> DynamicImage {
     let image = image::load_from_memory(&picture.bytes).unwrap();
     assert_eq!((image.width(), image.height()), (picture.width, picture.height));
     image
+}
+
+/// Seen from afar, the kept picture is the one that was sent. (Ink on paper has a test of its own,
+/// and so have pictures on their heads.)
+fn assert_alike(file: &[u8], kept: &DynamicImage, name: &str) {
+    if name.contains("cmyk") || name.contains("upside-down") {
+        return;
+    }
+    let afar = |image: &DynamicImage| {
+        image.resize_exact(8, 8, image::imageops::FilterType::Triangle).into_rgba8()
+    };
+    let before = afar(&image::load_from_memory(file).unwrap());
+    for (before, after) in before.pixels().zip(afar(kept).pixels()) {
+        let apart = before.0.iter().zip(after.0).map(|(a, b)| a.abs_diff(b)).max();
+        assert!(apart <= Some(24), "{name}: {before:?} became {after:?}");
+    }
 }
 
 #[test]
@@ -62,20 +78,18 @@ fn every_fixture_is_taken_or_refused_by_name() {
         println!("{name}: {} B -> {} B", bytes.len(), picture.bytes.len());
         assert_eq!((picture.kind, picture.width, picture.height), (kind, width, height), "{name}");
         assert_bare(&picture, name);
-        decoded(&picture);
+        assert_alike(&bytes, &decoded(&picture), name);
         let again = clean(&picture.bytes).unwrap();
         assert_eq!((again.kind, again.width, again.height), (kind, width, height), "{name}");
     }
     for (name, what) in [
-        ("avif-lossy.avif", "AVIF"),
-        ("avif-alpha-grid2x1.avif", "AVIF"),
         ("test-image-lzw.tiff", "TIFF"),
         ("test-image.tiff", "TIFF"),
         ("test-image.bmp", "BMP"),
         ("test-image.ico", "ICO"),
         ("test-image.psd", "Photoshop"),
     ] {
-        assert_eq!(clean(&photo(name).unwrap()), Err(Refused::Unsupported(what)), "{name}");
+        assert_eq!(clean(&photo(name).unwrap()), Err(Refused::Unsupported(what.into())), "{name}");
     }
 }
 

@@ -206,10 +206,10 @@ fn other_files_are_refused_by_name() {
         (b"%PDF-1.7", "PDF"),
         (b"PK\x03\x04", "ZIP"),
         (b"\0\0\0\x20ftypheic", "HEIC"),
-        (b"\0\0\0\x20ftypavif", "AVIF"),
+        (b"\0\0\0\x10ftypavis\0\0\0\0", "Animated AVIF"),
         (b"\0\0\0\x20ftypisom", "Video"),
     ] {
-        assert_eq!(clean(file), Err(Refused::Unsupported(name)));
+        assert_eq!(clean(file), Err(Refused::Unsupported(name.into())));
     }
     for file in
         [&b""[..], b"#!/bin/sh\nrm -rf /", b"\xFF\xD8", b"GIF", b"RIFF\0\0\0\0WAVE", b"\x7FELF"]
@@ -233,8 +233,8 @@ fn other_files_are_refused_by_name() {
 #[test]
 fn what_is_said_to_people_is_clear() {
     assert_eq!(
-        Refused::Unsupported("SVG").to_string(),
-        "SVG files cannot be used here. Please choose a JPEG, PNG, GIF or WebP file."
+        Refused::Unsupported("SVG".into()).to_string(),
+        "SVG files cannot be used here. Please choose a JPEG, PNG, GIF, WebP or AVIF file."
     );
     assert_eq!(Refused::TooLarge { limit: 10 << 20 }.to_string(), "The file is larger than 10 MB.");
     assert_eq!(

@@ -17,6 +17,7 @@ pub struct Head {
     pub url: String,
     pub author: String,
     pub author_url: String,
+    pub author_image: String,
     pub published: String,
     pub modified: Option<String>,
     pub section: Option<String>,
@@ -66,11 +67,15 @@ impl Head {
             article.image_alt.as_deref(),
             (article.image_width, article.image_height),
         );
+        let author = article.author_name();
+        let face =
+            view::face_url(article.author_avatar.as_deref(), &author, &article.author_username);
         let mut head = Self {
             description: markup::excerpt(summary, DESCRIPTION),
             canonical: canonical(article).unwrap_or_else(|| url.clone()),
             url,
-            author: article.author_name(),
+            author,
+            author_image: app.url(&face),
             author_url: app.url(&links::user(&article.author_username)),
             published: article.published_at.map(view::iso).unwrap_or_default(),
             modified: article.changed_at().map(view::iso),
@@ -95,7 +100,12 @@ impl Head {
             "dateModified": self.modified.as_ref().unwrap_or(&self.published),
             "wordCount": article.word_count,
             "inLanguage": app.config.site.language,
-            "author": { "@type": "Person", "name": self.author, "url": self.author_url },
+            "author": {
+                "@type": "Person",
+                "name": self.author,
+                "url": self.author_url,
+                "image": self.author_image,
+            },
             "publisher": {
                 "@type": "Organization",
                 "name": app.config.site.name,

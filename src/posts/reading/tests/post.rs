@@ -127,6 +127,9 @@ async fn linked_data_is_json_whatever_the_title() {
     assert_eq!(value["@type"], "BlogPosting");
     assert_eq!(value["url"], "http://streamly.test/blog/post/s");
     assert_eq!(value["author"]["url"], "http://streamly.test/user/ana");
+    let face = value["author"]["image"].as_str().unwrap().strip_prefix("http://streamly.test");
+    let drawn = app.visitor().get(face.unwrap()).await.expect(StatusCode::OK);
+    assert_eq!(drawn.header("content-type"), "image/png");
 }
 
 #[tokio::test]

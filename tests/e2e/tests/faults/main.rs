@@ -5,6 +5,7 @@
 mod kills;
 mod live;
 mod mail;
+mod pictures;
 mod twice;
 
 use std::io::{Read, Write};

@@ -8,6 +8,7 @@ mod crowd;
 mod editor;
 mod keeping;
 mod members;
+mod pictures;
 
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::member::path_of;
