@@ -16,12 +16,15 @@ use crate::{
 };
 
 text_enum! {
-    /// A list: what is read right now, and what earned most in a day, a week, a month.
+    /// A list: what is read right now, what earned most in a day, a week, a month, and what was
+    /// read most and liked most in a week (R-TREND.4, .5).
     pub enum List {
         Hot = "hot",
         Day = "day",
         Week = "week",
         Month = "month",
+        Read = "read",
+        Liked = "liked",
     }
 }
 
@@ -69,7 +72,7 @@ impl List {
     pub const fn days(self) -> u32 {
         match self {
             Self::Hot | Self::Day => 1,
-            Self::Week => 7,
+            Self::Week | Self::Read | Self::Liked => 7,
             Self::Month => 30,
         }
     }
@@ -78,7 +81,7 @@ impl List {
     pub const fn half_life(self) -> u32 {
         match self {
             Self::Hot | Self::Day => 6,
-            Self::Week => 48,
+            Self::Week | Self::Read | Self::Liked => 48,
             Self::Month => 240,
         }
     }
@@ -87,7 +90,7 @@ impl List {
     pub const fn every(self) -> TimeDelta {
         match self {
             Self::Hot | Self::Day => TimeDelta::minutes(10),
-            Self::Week => TimeDelta::minutes(30),
+            Self::Week | Self::Read | Self::Liked => TimeDelta::minutes(30),
             Self::Month => TimeDelta::hours(2),
         }
     }
@@ -177,19 +180,39 @@ fn ordered(mut all: Vec<(PostId, Standing)>, limit: usize) -> Vec<(PostId, Stand
     all
 }
 
-/// Computes a list anew.
+/// The posts that earned most of one thing.
+fn most(
+    all: &HashMap<PostId, Standing>,
+    of: fn(&Earned) -> i64,
+    limit: usize,
+) -> Vec<(PostId, Standing)> {
+    let some = all.iter().map(|(post, standing)| {
+        (*post, Standing { earned: standing.earned, score: float(of(&standing.earned)) })
+    });
+    ordered(some.filter(|(_, standing)| standing.score > 0.0).collect(), limit)
+}
+
+/// Computes a list anew; with that of a week what was read and liked most in it.
 pub async fn compute(app: &App, list: List) -> Result<()> {
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let best = if list == List::Hot {
-        hot(&mut conn, now, HOT_HOURS, TRIED).await?
+    let mut lists = Vec::new();
+    if list == List::Hot {
+        lists.push((list, hot(&mut conn, now, HOT_HOURS, TRIED).await?));
     } else {
-        ordered(standings(&mut conn, list, now).await?.into_iter().collect(), TRIED)
-    };
+        let all = standings(&mut conn, list, now).await?;
+        if list == List::Week {
+            lists.push((List::Read, most(&all, |earned| earned.views, TRIED)));
+            lists.push((List::Liked, most(&all, |earned| earned.likes, TRIED)));
+        }
+        lists.push((list, ordered(all.into_iter().collect(), TRIED)));
+    }
     drop(conn);
     let mut tx = app.db.begin().await?;
-    store::clear(&mut tx, list).await?;
-    place(&mut tx, list, &best).await?;
+    for (list, best) in lists {
+        store::clear(&mut tx, list).await?;
+        place(&mut tx, list, &best).await?;
+    }
     store::place_writers(&mut tx, list, BESIDE).await?;
     store::place_tags(&mut tx, list, BESIDE).await?;
     super::store::keeping::ran(&mut tx, list.as_str(), now).await?;

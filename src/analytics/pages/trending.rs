@@ -41,6 +41,9 @@ struct TrendingPage {
     pages: Vec<(usize, String, bool)>,
     hot: Vec<Beside>,
     popular: Vec<Beside>,
+    read: Vec<Beside>,
+    liked: Vec<Beside>,
+    followed: Vec<Writer>,
     writers: Vec<Writer>,
     tags: Vec<Named>,
 }
@@ -76,7 +79,7 @@ struct Writer {
     initials: String,
     hue: u16,
     avatar: Option<String>,
-    posts: String,
+    fact: String,
 }
 
 pub async fn show(
@@ -91,6 +94,9 @@ pub async fn show(
     let ranked = store::posts(&mut conn, list, reader, RANKED).await?;
     let hot = store::posts(&mut conn, List::Hot, reader, BESIDE).await?;
     let popular = posts::most_liked(&mut conn, reader, BESIDE).await?;
+    let read = store::posts(&mut conn, List::Read, reader, BESIDE).await?;
+    let liked = store::posts(&mut conn, List::Liked, reader, BESIDE).await?;
+    let followed = store::most_followed(&mut conn, reader, BESIDE).await?;
     let writers = store::writers(&mut conn, list, reader, BESIDE).await?;
     let tags = store::tags(&mut conn, list, TAGS).await?;
     drop(conn);
@@ -111,7 +117,25 @@ pub async fn show(
         pages,
         hot: hot.into_iter().map(Beside::hot).collect(),
         popular: popular.into_iter().map(Beside::from).collect(),
-        writers: writers.into_iter().map(Writer::from).collect(),
+        read: read
+            .into_iter()
+            .map(|post| Beside {
+                fact: view::plural(post.views, "reader", "readers"),
+                ..Beside::hot(post)
+            })
+            .collect(),
+        liked: liked
+            .into_iter()
+            .map(|post| Beside {
+                fact: view::plural(post.likes, "like", "likes"),
+                ..Beside::hot(post)
+            })
+            .collect(),
+        followed: followed.iter().map(|row| Writer::of(row, ("follower", "followers"))).collect(),
+        writers: writers
+            .iter()
+            .map(|row| Writer::of(row, ("post in the list", "posts in the list")))
+            .collect(),
         tags: tags.into_iter().map(|(name, slug)| Named { url: links::tag(&slug), name }).collect(),
     })
 }
@@ -187,15 +211,15 @@ impl From<posts::Popular> for Beside {
     }
 }
 
-impl From<TrendingWriter> for Writer {
-    fn from(row: TrendingWriter) -> Self {
+impl Writer {
+    fn of(row: &TrendingWriter, (one, many): (&str, &str)) -> Self {
         let name = full_name(&row.username, row.first_name.as_deref(), row.last_name.as_deref());
         Self {
             url: links::user(&row.username),
             initials: view::initials(&name),
             hue: view::hue(&row.username),
             avatar: row.avatar_filename.as_deref().map(view::media_url),
-            posts: view::plural(row.posts, "post in the list", "posts in the list"),
+            fact: view::plural(row.count, one, many),
             name,
         }
     }

@@ -169,14 +169,15 @@ pub async fn posts(
 }
 
 record! {
-    /// A writer whose posts trend.
+    /// A writer whose posts trend, or whom many follow.
     #[derive(Debug, Clone)]
     pub struct TrendingWriter {
         pub username: String,
         pub first_name: Option<String>,
         pub last_name: Option<String>,
         pub avatar_filename: Option<String>,
-        pub posts: i64,
+        /// Posts of theirs in the list, or followers.
+        pub count: i64,
     }
 }
 
@@ -188,7 +189,7 @@ pub async fn writers(
     limit: i64,
 ) -> Result<Vec<TrendingWriter>> {
     read(
-        "select u.username, u.first_name, u.last_name, u.avatar_filename, t.posts
+        "select u.username, u.first_name, u.last_name, u.avatar_filename, t.posts as count
            from trending_writer t join \"user\" u on u.id = t.user_id
           where t.list = $1 and u.is_active
             and not exists (select 1 from user_block b
@@ -200,6 +201,31 @@ pub async fn writers(
           order by t.rank limit $3",
     )
     .bind(list)
+    .bind(reader.map_or(0, |reader| reader.0))
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
+/// The people who are followed most (R-TREND.7), for a reader as in [`posts`], and by how many.
+pub async fn most_followed(
+    conn: &mut Conn,
+    reader: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<TrendingWriter>> {
+    read(
+        "select u.username, u.first_name, u.last_name, u.avatar_filename,
+                u.follower_count as count
+           from \"user\" u
+          where u.is_active and u.email_confirmed and u.follower_count > 0
+            and not exists (select 1 from user_block b
+                 where b.user_id = $1 and b.blocked_id = u.id)
+            and not exists (select 1 from user_block b
+                 where b.user_id = u.id and b.blocked_id = $1)
+            and not exists (select 1 from user_mute m
+                 where m.user_id = $1 and m.muted_id = u.id)
+          order by u.follower_count desc, u.id desc limit $2",
+    )
     .bind(reader.map_or(0, |reader| reader.0))
     .bind(limit)
     .all(conn)
