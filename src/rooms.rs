@@ -60,6 +60,7 @@ pub fn committed(app: &App, recorded: &Recorded) {
     if let Event::RolesChanged = recorded.event {
         accounts::roles::forget(app);
     }
+    analytics::views::happened(app, &recorded.event, recorded.at);
     live::happened(app, recorded);
 }
 

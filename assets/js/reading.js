@@ -9,6 +9,7 @@ export function start(root) {
   let since = document.visibilityState === "visible" ? performance.now() : null;
   let depth = 0;
   let told = "";
+  let exit = "";
 
   const look = () => {
     const box = text.getBoundingClientRect();
@@ -19,10 +20,19 @@ export function start(root) {
     if (since !== null) seconds += (performance.now() - since) / 1000;
     since = null;
     const body = new URLSearchParams({ ticket, seconds: Math.round(seconds), depth: depth.toFixed(4) });
+    const loaded = performance.getEntriesByType?.("navigation")[0]?.duration ?? 0;
+    if (loaded > 0) body.set("load", Math.round(loaded));
+    if (exit) body.set("exit", exit);
     if (body.toString() === told) return;
     told = body.toString();
     navigator.sendBeacon("/blog/read", body);
   };
+
+  // Where one goes on to; the server keeps host and path of it.
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (link && link.protocol.startsWith("http")) exit = link.origin + link.pathname;
+  });
 
   look();
   addEventListener("scroll", look, { passive: true });

@@ -33,10 +33,20 @@ pub async fn add_up(app: &App) -> Result<()> {
         if day >= today {
             break;
         }
-        let mut tx = app.db.begin().await?;
         let span = (day, day + TimeDelta::days(1));
-        store::sum_site(&mut tx, &day.date_naive().to_string(), span, now).await?;
-        store::sum_devices(&mut tx, &day.date_naive().to_string(), span, now).await?;
+        // Counted before the transaction, so that no writer waits for it.
+        let mut conn = app.db.conn().await?;
+        let devices = store::devices(&mut conn, span).await?;
+        let countries = store::countries(&mut conn, span).await?;
+        drop(conn);
+        let date = day.date_naive().to_string();
+        let mut tx = app.db.begin().await?;
+        store::sum_site(&mut tx, &date, span, now).await?;
+        for (kind, rows) in [("device", devices), ("country", countries)] {
+            for row in &rows {
+                store::sum_part(&mut tx, (&date, kind), row, now).await?;
+            }
+        }
         tx.commit().await?;
         day += TimeDelta::days(1);
         tokio::task::yield_now().await;

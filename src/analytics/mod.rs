@@ -1,6 +1,6 @@
 //! Analytics: who read what, what trends, and what writers and readers learn of it.
 //!
-//! Owns: `post_view`, `view_salt`, `analytics_run`, `analytics_summary`, `trending_post`,
+//! Owns: `post_view`, `post_view_day`, `post_view_part`, `view_salt`, `analytics_run`, `analytics_summary`, `trending_post`,
 //! `trending_writer`, `trending_tag`, `user_influence`. Emits nothing: a view is no event anybody
 //! follows from. Formulas stand in [`trending`] and [`influence`], one function each; how a reader
 //! is told apart without being known in [`reader`]
@@ -15,6 +15,7 @@ pub mod reader;
 mod source;
 pub mod stats;
 pub mod store;
+mod tally;
 pub mod trending;
 pub mod views;
 

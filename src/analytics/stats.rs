@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{
-    source,
-    store::{influence, influence::Influence, stats as store},
+use super::store::{
+    influence,
+    influence::Influence,
+    stats::{self as store, DaySums},
 };
 use crate::{
     Error, Result,
@@ -18,8 +19,10 @@ use crate::{
 
 pub use super::store::stats::{Influential, PostSums, ReadingSums};
 
-/// Sources that are shown.
-const SOURCES: usize = 12;
+/// Devices, countries and sources that are shown.
+const DEVICES: i64 = 10;
+const COUNTRIES: i64 = 20;
+const SOURCES: i64 = 12;
 
 /// People in the list of the most influential.
 const INFLUENTIAL: i64 = 20;
@@ -50,9 +53,16 @@ impl Window {
     fn since(self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - TimeDelta::days(self.0)
     }
+
+    /// The first of its days, the last being today.
+    fn first(self, now: DateTime<Utc>) -> String {
+        (now - TimeDelta::days(self.0 - 1)).date_naive().to_string()
+    }
 }
 
-/// R-ANALYTICS.7.
+/// R-ANALYTICS.7, and of R-ANALYTICS.2 what it amounts to: the share of unique views after which the
+/// reader looked at no other page, views after which a member liked or answered, and how long the
+/// page took to stand there, in milliseconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostAnalytics {
     pub total_views: i64,
@@ -61,6 +71,9 @@ pub struct PostAnalytics {
     pub anonymous_views: i64,
     pub avg_time_spent: f64,
     pub avg_scroll_depth: f64,
+    pub bounce_rate: f64,
+    pub conversions: i64,
+    pub avg_load_time: f64,
     pub period_days: i64,
 }
 
@@ -99,26 +112,44 @@ pub struct SiteReport {
     pub unique: i64,
     pub days: Vec<Day>,
     pub devices: Vec<Group>,
+    pub countries: Vec<Group>,
     pub influential: Vec<Influential>,
 }
 
-/// Views of a scope in a window (R-ANALYTICS.7).
+/// Views of a scope in the days of a window (R-ANALYTICS.7).
 pub async fn post_analytics(
     conn: &mut Conn,
     scope: Scope,
     window: Window,
     now: DateTime<Utc>,
 ) -> Result<PostAnalytics> {
-    let sums = store::sums(conn, scope, window.since(now)).await?;
-    Ok(PostAnalytics {
-        total_views: sums.total_views,
-        unique_views: sums.unique_views,
-        registered_views: sums.registered_views,
-        anonymous_views: sums.total_views - sums.registered_views,
-        avg_time_spent: rounded(sums.avg_time_spent, 2),
-        avg_scroll_depth: rounded(sums.avg_scroll_depth, 4),
+    Ok(summed(&store::days(conn, scope, &window.first(now)).await?, window))
+}
+
+fn summed(days: &[DaySums], window: Window) -> PostAnalytics {
+    let sum = |of: fn(&DaySums) -> i64| days.iter().map(of).sum::<i64>();
+    let share = |part: f64, whole: i64| if whole > 0 { part / float(whole) } else { 0.0 };
+    let (views, members) = (sum(|day| day.views), sum(|day| day.member_views));
+    let unique_views = sum(|day| day.unique_views);
+    let depth = days.iter().map(|day| day.depth).sum();
+    PostAnalytics {
+        total_views: views,
+        unique_views,
+        registered_views: members,
+        anonymous_views: views - members,
+        avg_time_spent: rounded(share(float(sum(|day| day.seconds)), sum(|day| day.timed)), 2),
+        avg_scroll_depth: rounded(share(depth, sum(|day| day.scrolled)), 4),
+        bounce_rate: rounded(share(float(sum(|day| day.bounces)), unique_views), 4),
+        conversions: sum(|day| day.conversions),
+        avg_load_time: rounded(share(float(sum(|day| day.load_time)), sum(|day| day.loaded)), 0),
         period_days: window.days(),
-    })
+    }
+}
+
+/// Counts stay far below 2^52.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^52, which no count reaches")]
+fn float(number: i64) -> f64 {
+    number as f64
 }
 
 fn rounded(number: f64, digits: i32) -> f64 {
@@ -150,21 +181,23 @@ pub async fn of_post(
 
 async fn report(app: &App, scope: Scope, window: Window) -> Result<Report> {
     let now = app.clock.now();
-    let since = window.since(now);
+    let since = window.first(now);
     let mut conn = app.db.conn().await?;
-    let sums = post_analytics(&mut conn, scope, window, now).await?;
-    let days = filled(store::days(&mut conn, scope, since).await?, window, now);
-    let devices = groups(store::devices(&mut conn, scope, since).await?);
-    let countries = groups(store::countries(&mut conn, scope, since).await?);
-    let found = store::sources(&mut conn, scope, since).await?;
+    let rows = store::days(&mut conn, scope, &since).await?;
+    let devices = groups(store::parts(&mut conn, scope, &since, ("device", DEVICES)).await?);
+    let countries = groups(store::parts(&mut conn, scope, &since, ("country", COUNTRIES)).await?);
+    let sources = store::parts(&mut conn, scope, &since, ("source", SOURCES)).await?;
+    let sources = sources.into_iter().map(|(name, views, _)| (name, views)).collect();
     let (posts, influence) = match scope.post {
         Some(_) => (Vec::new(), None),
         None => (
-            store::posts(&mut conn, scope, since).await?,
+            store::posts(&mut conn, scope, &since).await?,
             influence::of(&mut conn, scope.author).await?,
         ),
     };
-    let sources = by_name(app, found);
+    let sums = summed(&rows, window);
+    let days = rows.into_iter().map(|day| (day.date, day.views, day.unique_views)).collect();
+    let days = filled(days, window, now);
     Ok(Report { sums, days, devices, countries, sources, posts, influence })
 }
 
@@ -174,13 +207,14 @@ pub async fn site(app: &App, viewer: &Viewer, window: Window) -> Result<SiteRepo
         return Err(Error::Forbidden);
     }
     let now = app.clock.now();
-    let since = window.since(now).date_naive().to_string();
+    let since = window.first(now);
     let mut conn = app.db.conn().await?;
     let days = filled(store::site_days(&mut conn, &since).await?, window, now);
     Ok(SiteReport {
         views: days.iter().map(|day| day.views).sum(),
         unique: days.iter().map(|day| day.unique).sum(),
-        devices: groups(store::site_devices(&mut conn, &since).await?),
+        devices: groups(store::site_parts(&mut conn, "device", &since).await?),
+        countries: groups(store::site_parts(&mut conn, "country", &since).await?),
         influential: store::influential(&mut conn, INFLUENTIAL).await?,
         days,
     })
@@ -217,19 +251,4 @@ fn filled(rows: Vec<(String, i64, i64)>, window: Window, now: DateTime<Utc>) -> 
             Day { date, views, unique }
         })
         .collect()
-}
-
-/// Views by the name of their source, the most first.
-fn by_name(app: &App, rows: Vec<(Option<String>, Option<String>, i64)>) -> Vec<(String, i64)> {
-    let own = url::Url::parse(&app.base_url()).ok();
-    let own = own.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-    let mut sums: HashMap<String, i64> = HashMap::new();
-    for (referer, campaign, views) in rows {
-        *sums.entry(source::name(referer.as_deref(), campaign.as_deref(), own)).or_default() +=
-            views;
-    }
-    let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    sums.truncate(SOURCES);
-    sums
 }

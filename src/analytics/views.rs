@@ -15,10 +15,11 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{agent::Agent, source::Campaign, store};
+use super::{agent::Agent, source::Campaign, store, tally::Tally};
 use crate::{
     Error, Result,
     app::App,
+    events::Event,
     ids::{PostId, UserId},
     posts,
 };
@@ -44,6 +45,19 @@ pub struct Reading {
     pub session: String,
     pub seconds: i64,
     pub depth: f64,
+    /// Milliseconds until the page stood there.
+    pub load_time: Option<i64>,
+    /// The page that was opened by a link, without what follows a question mark.
+    pub exit_page: Option<String>,
+}
+
+/// What a member did with a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Converted {
+    pub at: DateTime<Utc>,
+    pub post: PostId,
+    pub user: UserId,
+    pub kind: &'static str,
 }
 
 /// What waits in the queue.
@@ -51,6 +65,7 @@ pub struct Reading {
 pub enum Entry {
     View(Box<View>),
     Reading(Reading),
+    Converted(Converted),
 }
 
 /// Views that may wait; about 4 MB of them.
@@ -140,6 +155,19 @@ async fn one_by_one(app: &App, queue: &Queue, batch: &[Entry]) {
     }
 }
 
+/// Notes what an event says somebody did after reading (R-ANALYTICS.2). Who is not counted has no
+/// view at which it could be noted.
+pub fn happened(app: &App, event: &Event, at: DateTime<Utc>) {
+    let (post, user, kind) = match event {
+        Event::PostLiked { user, post, .. } => (*post, *user, "like"),
+        Event::CommentAdded { author, post, .. } => (*post, *author, "comment"),
+        _ => return,
+    };
+    if app.config.analytics.enabled {
+        push(app, Entry::Converted(Converted { at, post, user, kind }));
+    }
+}
+
 /// One transaction: rows first, then the counters, both in the order of the posts.
 async fn write(app: &App, batch: &[Entry]) -> Result<()> {
     let mut ordered: Vec<&Entry> = batch.iter().collect();
@@ -147,23 +175,60 @@ async fn write(app: &App, batch: &[Entry]) -> Result<()> {
     ordered.sort_by_key(|entry| match entry {
         Entry::View(view) => (view.post, view.session.as_str()),
         Entry::Reading(reading) => (reading.post, reading.session.as_str()),
+        // After the view of the same post, whoever's it is.
+        Entry::Converted(done) => (done.post, "~"),
     });
+    let url = url::Url::parse(&app.base_url()).ok();
+    let own_host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let now = app.clock.now();
     let mut fresh = BTreeMap::<PostId, i64>::new();
+    let mut tally = Tally::default();
     let mut tx = app.db.begin().await?;
+    let pages = pages(batch);
+    for session in pages.keys() {
+        for (post, at) in store::sums::went_on(&mut tx, session, now).await? {
+            tally.went_on(post, at);
+        }
+    }
     for entry in ordered {
         match entry {
             Entry::View(view) => {
-                if store::views::insert_unique(&mut tx, view).await? {
+                let alone = pages.get(view.session.as_str()) == Some(&1);
+                if let Some(bounce) = store::views::insert_unique(&mut tx, view, alone).await? {
                     *fresh.entry(view.post).or_default() += 1;
-                } else {
-                    store::views::insert_repeated(&mut tx, view).await?;
+                    tally.view(view, (true, bounce), own_host);
+                } else if store::views::insert_repeated(&mut tx, view).await? {
+                    tally.view(view, (false, false), own_host);
                 }
             }
-            Entry::Reading(reading) => store::views::keep_reading(&mut tx, reading).await?,
+            Entry::Reading(reading) => {
+                let kept = store::sums::kept(&mut tx, &reading.session, reading.post).await?;
+                if let Some(kept) = kept {
+                    store::sums::keep_reading(&mut tx, kept.id, reading).await?;
+                    tally.reading(reading, &kept);
+                }
+            }
+            Entry::Converted(done) => {
+                if let Some(at) = store::sums::convert(&mut tx, done).await? {
+                    tally.converted(done.post, at);
+                }
+            }
         }
     }
     for (post, number) in fresh {
         posts::store::views::count(&mut tx, post, number).await?;
     }
+    tally.write(&mut tx, now).await?;
     tx.commit().await
+}
+
+/// How many pages each reader of a batch looked at in it, in the order of the readers.
+fn pages(batch: &[Entry]) -> BTreeMap<&str, usize> {
+    let mut pages = BTreeMap::new();
+    for entry in batch {
+        if let Entry::View(view) = entry {
+            *pages.entry(view.session.as_str()).or_default() += 1;
+        }
+    }
+    pages
 }

@@ -328,6 +328,7 @@ impl Filler {
                 let at = self.now - TimeDelta::days(part);
                 made += store::insert_views(&mut tx, some, part, most, at).await?;
             }
+            store::sums::count_days(&mut tx, some).await?;
             tx.commit().await?;
         }
         Ok(made)

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
+pub mod sums;
 pub mod talk;
 
 use super::people::Member;

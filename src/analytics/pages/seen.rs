@@ -19,8 +19,11 @@ use crate::{
     web::{Form, Limit, PageResult, Visitor},
 };
 
-/// The longest time on a page that is believed.
+/// The longest time on a page that is believed, in seconds.
 const LONGEST: i64 = 4 * 3_600;
+
+/// The longest time to load a page that is believed, in milliseconds.
+const SLOWEST: i64 = 300_000;
 
 /// Notes that a public post was shown, unless this is nobody whose reading counts: a program, a
 /// browser that fetches ahead, the author, somebody who does not want to be counted. Says with what
@@ -100,6 +103,10 @@ pub struct Report {
     ticket: String,
     seconds: String,
     depth: String,
+    /// Milliseconds until the page stood there; empty when the browser does not say.
+    load: String,
+    /// The page that was opened by a link; empty when none was.
+    exit: String,
 }
 
 /// `POST /blog/read`, sent by `assets/js/reading.js` (R-ANALYTICS.6).
@@ -117,8 +124,11 @@ pub async fn report(
     };
     if app.config.analytics.enabled && !wants_privacy(&headers) {
         let seconds = seconds.min(LONGEST);
+        let load_time = input.load.parse().ok().filter(|time| (0..=SLOWEST).contains(time));
+        let exit_page = source::referer(&input.exit);
         let at = app.clock.now();
-        views::push(&app, Entry::Reading(Reading { at, post, session, seconds, depth }));
+        let reading = Reading { at, post, session, seconds, depth, load_time, exit_page };
+        views::push(&app, Entry::Reading(reading));
     }
     Ok(StatusCode::NO_CONTENT)
 }

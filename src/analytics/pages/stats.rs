@@ -103,6 +103,9 @@ fn tiles(sums: &stats::PostAnalytics) -> Vec<Tile> {
         ("By visitors", view::thousands(sums.anonymous_views)),
         ("Average time", duration(sums.avg_time_spent)),
         ("Average depth", format!("{:.1} %", sums.avg_scroll_depth * 100.0)),
+        ("Looked at nothing else", format!("{:.1} %", sums.bounce_rate * 100.0)),
+        ("Liked or answered", view::thousands(sums.conversions)),
+        ("Page stood there after", format!("{:.1} s", sums.avg_load_time / 1_000.0)),
     ]
     .map(|(name, figure)| Tile { name, figure })
     .into()
@@ -188,6 +191,7 @@ struct SitePage {
     tiles: Vec<Tile>,
     chart: Chart,
     devices: Vec<Line>,
+    countries: Vec<Line>,
     people: Vec<(String, Named, String, String)>,
 }
 
@@ -217,6 +221,7 @@ pub async fn site(
         ],
         chart: Chart::of(&report.days),
         devices: lines(report.devices),
+        countries: lines(report.countries),
         people: people.collect(),
     })?))
 }

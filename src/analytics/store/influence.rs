@@ -79,7 +79,7 @@ record! {
 /// Somebody's influence, if it was computed since they came.
 pub async fn of(conn: &mut Conn, user: UserId) -> Result<Option<Influence>> {
     read(
-        "select rank, score, (select count(*) from user_influence) as people
+        "select rank, score, (select max(rank) from user_influence) as people
            from user_influence where user_id = $1",
     )
     .bind(user)

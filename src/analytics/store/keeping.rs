@@ -75,28 +75,63 @@ pub async fn sum_site(
     .map(drop)
 }
 
-/// Adds up a day's unique views by kind of device.
-pub async fn sum_devices(
-    tx: &mut Tx,
-    date: &str,
+/// Devices of a day with their views and distinct sessions.
+pub async fn devices(
+    conn: &mut Conn,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(String, i64, i64)>> {
+    read(
+        "select coalesce(device_type, 'unknown'), count(*), count(distinct session_id)
+           from (select device_type, session_id from post_view
+                  where is_unique_view = true and created_at >= $1 and created_at < $2
+                 union all
+                 select device_type, session_id from post_view
+                  where is_unique_view = false and created_at >= $1 and created_at < $2) v
+          group by coalesce(device_type, 'unknown') order by 2 desc limit 20",
+    )
+    .bind(from)
+    .bind(to)
+    .all(conn)
+    .await
+}
+
+/// Countries of a day with their views and distinct sessions; none as long as nothing fills them in.
+pub async fn countries(
+    conn: &mut Conn,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<(String, i64, i64)>> {
+    read(
+        "select country_code, count(*), count(distinct session_id) from post_view
+          where country_code is not null and created_at >= $1 and created_at < $2
+          group by country_code order by 2 desc limit 300",
+    )
+    .bind(from)
+    .bind(to)
+    .all(conn)
+    .await
+}
+
+/// Keeps what a name of a kind had in a day: distinct sessions as the value, views as the count.
+pub async fn sum_part(
+    tx: &mut Tx,
+    (date, kind): (&str, &str),
+    (name, views, sessions): &(String, i64, i64),
     now: DateTime<Utc>,
 ) -> Result<()> {
     write(
         "insert into analytics_summary (created_at, updated_at, date, metric_type, metric_key,
                 metric_value, count)
-         select $2, $2, $1, 'device', coalesce(device_type, 'unknown'), count(*), count(*)
-           from post_view
-          where is_unique_view = true and created_at >= $3 and created_at < $4
-          group by coalesce(device_type, 'unknown')
+         values ($1, $1, $2, $3, $4, cast(cast($5 as bigint) as double precision), $6)
              on conflict (date, metric_type, metric_key) do update
             set metric_value = excluded.metric_value, count = excluded.count,
                 updated_at = excluded.updated_at",
     )
-    .bind(date)
     .bind(now)
-    .bind(from)
-    .bind(to)
+    .bind(date)
+    .bind(kind)
+    .bind(name)
+    .bind(*sessions)
+    .bind(*views)
     .run(tx)
     .await
     .map(drop)

@@ -3,5 +3,6 @@
 pub mod influence;
 pub mod keeping;
 pub mod stats;
+pub mod sums;
 pub mod trending;
 pub mod views;

@@ -9,103 +9,65 @@ use crate::{
     ids::{PostId, UserId},
 };
 
-fn bind(statement: Read, scope: Scope, since: DateTime<Utc>) -> Read {
+/// The posts and the first day that are asked for.
+fn bind(statement: Read, scope: Scope, since: &str) -> Read {
     statement.bind(scope.author).bind(scope.post.map_or(0, |post| post.0)).bind(since)
 }
 
 record! {
-    /// R-ANALYTICS.7, not rounded.
+    /// What all posts of a scope earned in a day.
     #[derive(Debug, Clone)]
-    pub struct Sums {
-        pub total_views: i64,
+    pub struct DaySums {
+        pub date: String,
+        pub views: i64,
         pub unique_views: i64,
-        pub registered_views: i64,
-        pub avg_time_spent: f64,
-        pub avg_scroll_depth: f64,
+        pub member_views: i64,
+        pub bounces: i64,
+        pub conversions: i64,
+        pub seconds: i64,
+        pub timed: i64,
+        pub depth: f64,
+        pub scrolled: i64,
+        pub load_time: i64,
+        pub loaded: i64,
     }
 }
 
-/// Views since a time; averages over those that reported something.
-pub async fn sums(conn: &mut Conn, scope: Scope, since: DateTime<Utc>) -> Result<Sums> {
+/// The sums of each day from one on, of those days that have any.
+pub async fn days(conn: &mut Conn, scope: Scope, since: &str) -> Result<Vec<DaySums>> {
     let statement = read(
-        "select count(*) as total_views,
-                count(case when v.is_unique_view then 1 end) as unique_views,
-                count(v.user_id) as registered_views,
-                cast(coalesce(avg(nullif(v.time_spent, 0)), 0) as double precision)
-                    as avg_time_spent,
-                cast(coalesce(avg(nullif(v.scroll_depth, 0.0)), 0) as double precision)
-                    as avg_scroll_depth
-           from post p join post_view v on v.post_id = p.id
+        "select d.date, cast(sum(d.views) as bigint) as views,
+                cast(sum(d.unique_views) as bigint) as unique_views,
+                cast(sum(d.member_views) as bigint) as member_views,
+                cast(sum(d.bounces) as bigint) as bounces,
+                cast(sum(d.conversions) as bigint) as conversions,
+                cast(sum(d.seconds) as bigint) as seconds, cast(sum(d.timed) as bigint) as timed,
+                sum(d.depth) as depth, cast(sum(d.scrolled) as bigint) as scrolled,
+                cast(sum(d.load_time) as bigint) as load_time,
+                cast(sum(d.loaded) as bigint) as loaded
+           from post p join post_view_day d on d.post_id = p.id
           where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3",
+            and p.deleted_at is null and d.date >= $3
+          group by d.date order by d.date limit 100",
     );
-    bind(statement, scope, since).one(conn).await
+    bind(statement, scope, since).all(conn).await
 }
 
-/// Day, views, unique views.
-pub async fn days(
+/// Parts of a kind by name: views and unique views, the most first (R-ANALYTICS.9).
+pub async fn parts(
     conn: &mut Conn,
     scope: Scope,
-    since: DateTime<Utc>,
+    since: &str,
+    (kind, most): (&str, i64),
 ) -> Result<Vec<(String, i64, i64)>> {
     let statement = read(
-        "select substr(cast(v.created_at as text), 1, 10), count(*),
-                count(case when v.is_unique_view then 1 end)
-           from post p join post_view v on v.post_id = p.id
+        "select d.name, cast(sum(d.views) as bigint), cast(sum(d.unique_views) as bigint)
+           from post p join post_view_part d on d.post_id = p.id
           where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3
-          group by substr(cast(v.created_at as text), 1, 10)
-          order by 1 limit 100",
+            and p.deleted_at is null and d.date >= $3 and d.kind = $4
+          group by d.name order by 2 desc, 1 limit $5",
     );
-    bind(statement, scope, since).all(conn).await
-}
-
-/// Kind of device, views, distinct sessions (R-ANALYTICS.9).
-pub async fn devices(
-    conn: &mut Conn,
-    scope: Scope,
-    since: DateTime<Utc>,
-) -> Result<Vec<(String, i64, i64)>> {
-    let statement = read(
-        "select coalesce(v.device_type, 'unknown'), count(*), count(distinct v.session_id)
-           from post p join post_view v on v.post_id = p.id
-          where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3
-          group by coalesce(v.device_type, 'unknown') order by 2 desc, 1 limit 10",
-    );
-    bind(statement, scope, since).all(conn).await
-}
-
-/// Country, views, distinct sessions (R-ANALYTICS.9); none as long as nothing fills in countries.
-pub async fn countries(
-    conn: &mut Conn,
-    scope: Scope,
-    since: DateTime<Utc>,
-) -> Result<Vec<(String, i64, i64)>> {
-    let statement = read(
-        "select v.country_code, count(*), count(distinct v.session_id)
-           from post p join post_view v on v.post_id = p.id
-          where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3 and v.country_code is not null
-          group by v.country_code order by 2 desc, 1 limit 20",
-    );
-    bind(statement, scope, since).all(conn).await
-}
-
-/// Address, campaign, views.
-pub async fn sources(
-    conn: &mut Conn,
-    scope: Scope,
-    since: DateTime<Utc>,
-) -> Result<Vec<(Option<String>, Option<String>, i64)>> {
-    let statement = read(
-        "select v.referer, v.utm_source, count(*)
-           from post p join post_view v on v.post_id = p.id
-          where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3
-          group by v.referer, v.utm_source order by 3 desc limit 1000",
-    );
-    bind(statement, scope, since).all(conn).await
+    bind(statement, scope, since).bind(kind).bind(most).all(conn).await
 }
 
 record! {
@@ -120,13 +82,13 @@ record! {
 }
 
 /// The writer's posts that were looked at most.
-pub async fn posts(conn: &mut Conn, scope: Scope, since: DateTime<Utc>) -> Result<Vec<PostSums>> {
+pub async fn posts(conn: &mut Conn, scope: Scope, since: &str) -> Result<Vec<PostSums>> {
     let statement = read(
-        "select p.id, p.title, count(*) as views,
-                count(case when v.is_unique_view then 1 end) as unique_views
-           from post p join post_view v on v.post_id = p.id
+        "select p.id, p.title, cast(sum(d.views) as bigint) as views,
+                cast(sum(d.unique_views) as bigint) as unique_views
+           from post p join post_view_day d on d.post_id = p.id
           where p.user_id = $1 and (cast($2 as bigint) = 0 or p.id = $2)
-            and p.deleted_at is null and v.created_at > $3
+            and p.deleted_at is null and d.date >= $3
           group by p.id, p.title order by 3 desc, p.id desc limit 20",
     );
     bind(statement, scope, since).all(conn).await
@@ -174,13 +136,19 @@ pub async fn site_days(conn: &mut Conn, since: &str) -> Result<Vec<(String, i64,
     .await
 }
 
-/// Kind of device and unique views of the whole site, for days that were added up.
-pub async fn site_devices(conn: &mut Conn, since: &str) -> Result<Vec<(String, i64, i64)>> {
+/// Names of a kind with views and distinct sessions of the whole site, for days that were added up
+/// (R-ANALYTICS.9).
+pub async fn site_parts(
+    conn: &mut Conn,
+    kind: &str,
+    since: &str,
+) -> Result<Vec<(String, i64, i64)>> {
     read(
         "select metric_key, cast(sum(count) as bigint), cast(sum(metric_value) as bigint)
-           from analytics_summary where metric_type = 'device' and date >= $1
-          group by metric_key order by 2 desc, 1 limit 10",
+           from analytics_summary where metric_type = $1 and date >= $2
+          group by metric_key order by 2 desc, 1 limit 20",
     )
+    .bind(kind)
     .bind(since)
     .all(conn)
     .await

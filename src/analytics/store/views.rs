@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     Result,
-    analytics::views::{Reading, View},
+    analytics::views::View,
     db::{Conn, Tx, Write, read, write},
 };
 
@@ -29,51 +29,37 @@ fn bind(statement: Write, view: &View) -> Write {
         .bind(content)
 }
 
-/// Writes a view down, unless this reader saw the post today; says whether it did. A post or person
-/// who is gone meanwhile is no mistake.
-pub async fn insert_unique(tx: &mut Tx, view: &View) -> Result<bool> {
+/// Writes a view down, unless this reader saw the post today; says whether it is a bounce, if it
+/// was. A view is one as long as its reader has seen no other page, which is not so when `alone` is
+/// false. A post or person who is gone meanwhile is no mistake.
+pub async fn insert_unique(tx: &mut Tx, view: &View, alone: bool) -> Result<Option<bool>> {
     let statement = write(
         "insert into post_view (created_at, updated_at, post_id, user_id, ip_address, user_agent,
                 referer, session_id, is_unique_view, device_type, browser, operating_system,
-                utm_source, utm_medium, utm_campaign, utm_term, utm_content)
-         select $1, $1, p.id, (select u.id from \"user\" u where u.id = $3), $4, $5, $6, $7, true,
-                $8, $9, $10, $11, $12, $13, $14, $15
+                utm_source, utm_medium, utm_campaign, utm_term, utm_content, is_bounce)
+         select $1, $1, p.id, (select u.id from \"user\" u where u.id = $3), $4, $5, $6,
+                cast($7 as text), true,
+                $8, $9, $10, $11, $12, $13, $14, $15,
+                cast($16 as boolean)
+                and not exists (select 1 from post_view o where o.session_id = cast($7 as text))
            from post p where p.id = $2
-             on conflict do nothing",
+             on conflict do nothing returning is_bounce",
     );
-    Ok(bind(statement, view).run(tx).await? > 0)
+    let row: Option<(bool,)> = bind(statement, view).bind(alone).optional(tx).await?;
+    Ok(row.map(|(bounce,)| bounce))
 }
 
-/// Writes a further view of the same reader and day down.
-pub async fn insert_repeated(tx: &mut Tx, view: &View) -> Result<()> {
+/// Writes a further view of the same reader and day down; says whether the post is still there.
+pub async fn insert_repeated(tx: &mut Tx, view: &View) -> Result<bool> {
     let statement = write(
         "insert into post_view (created_at, updated_at, post_id, user_id, ip_address, user_agent,
                 referer, session_id, is_unique_view, device_type, browser, operating_system,
-                utm_source, utm_medium, utm_campaign, utm_term, utm_content)
+                utm_source, utm_medium, utm_campaign, utm_term, utm_content, is_bounce)
          select $1, $1, p.id, (select u.id from \"user\" u where u.id = $3), $4, $5, $6, $7, false,
-                $8, $9, $10, $11, $12, $13, $14, $15
+                $8, $9, $10, $11, $12, $13, $14, $15, false
            from post p where p.id = $2",
     );
-    bind(statement, view).run(tx).await.map(drop)
-}
-
-/// Keeps the longest time and the farthest place of a reader's last view (R-ANALYTICS.6).
-pub async fn keep_reading(tx: &mut Tx, reading: &Reading) -> Result<()> {
-    write(
-        "update post_view set updated_at = $5,
-                time_spent = case when time_spent < $3 then $3 else time_spent end,
-                scroll_depth = case when scroll_depth < $4 then $4 else scroll_depth end
-          where id = (select v.id from post_view v where v.session_id = $1 and v.post_id = $2
-                       order by v.id desc limit 1)",
-    )
-    .bind(&reading.session)
-    .bind(reading.post)
-    .bind(reading.seconds)
-    .bind(reading.depth)
-    .bind(reading.at)
-    .run(tx)
-    .await
-    .map(drop)
+    Ok(bind(statement, view).run(tx).await? > 0)
 }
 
 /// The salt of a day.

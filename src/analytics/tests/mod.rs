@@ -4,6 +4,7 @@ mod beacon;
 mod influence;
 mod keeping;
 mod plans;
+mod ranking;
 mod stats;
 mod trending;
 mod views;

@@ -43,12 +43,6 @@ const PLANS: &[(&str, &str)] = &[
         "idx_post_popular",
     ),
     (
-        "select count(*) from post p join post_view v on v.post_id = p.id
-          where p.user_id = 3 and p.id = 5 and p.deleted_at is null
-            and v.created_at > '2026-01-01T00:00:00.000000Z'",
-        "idx_postview_post_created",
-    ),
-    (
         "select count(*) from post_view where user_id = 3
             and created_at > '2026-01-01T00:00:00.000000Z'",
         "post_view",

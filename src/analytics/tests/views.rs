@@ -209,7 +209,15 @@ async fn a_full_queue_drops_and_counts_and_never_waits() {
     let (_, post) = a_post(&app).await;
     for _ in 0..10_005 {
         let at = app.app.clock.now();
-        let reading = Reading { at, post, session: String::new(), seconds: 1, depth: 0.0 };
+        let reading = Reading {
+            at,
+            post,
+            session: String::new(),
+            seconds: 1,
+            depth: 0.0,
+            load_time: None,
+            exit_page: None,
+        };
         views::push(&app.app, Entry::Reading(reading));
     }
     assert_eq!(views::dropped(&app.app), 5);
