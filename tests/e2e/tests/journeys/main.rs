@@ -4,6 +4,7 @@
 
 mod articles;
 mod by_hand;
+mod crowd;
 mod editor;
 mod members;
 
