@@ -45,7 +45,7 @@ struct Pass {
     token: Box<str>,
     user: UserId,
     role: Option<RoleId>,
-    post: Option<PostId>,
+    page: Option<Topic>,
     /// Of whom nothing is told; `None` tells of nobody.
     hidden: Option<Box<[UserId]>>,
 }
@@ -66,8 +66,8 @@ impl Reader {
         if opening.viewer.is_none() && opening.asking.page.is_none() {
             return Err(Error::Unauthenticated);
         }
-        if let Some(post) = opening.asking.post {
-            not_kept_from(app, opening.viewer, post).await?;
+        if let Some(page) = opening.asking.page {
+            not_kept_from(app, opening.viewer, page).await?;
         }
         let hub = super::hub(app);
         let (seat, signals) = hub.join(&app.config, &opening.asking)?;
@@ -76,7 +76,7 @@ impl Reader {
                 token: token.into(),
                 user: viewer.id,
                 role: viewer.role_id,
-                post: opening.asking.post,
+                page: opening.asking.page,
                 hidden: hidden(app, viewer.id).await?,
             }),
             _ => None,
@@ -229,8 +229,8 @@ impl Reader {
         let mut good = viewer.is_some();
         if good && blocks {
             pass.hidden = hidden(&self.app, pass.user).await?;
-            if let Some(post) = pass.post {
-                good = not_kept_from(&self.app, viewer.as_deref(), post).await.is_ok();
+            if let Some(page) = pass.page {
+                good = not_kept_from(&self.app, viewer.as_deref(), page).await.is_ok();
             }
         }
         drop(turn);
@@ -252,9 +252,15 @@ pub async fn may_read(app: &App, viewer: Option<&Viewer>, post: PostId) -> Resul
     not_kept_from(app, viewer, post).await
 }
 
-/// Refuses whoever is kept from a post by a block.
-async fn not_kept_from(app: &App, viewer: Option<&Viewer>, post: PostId) -> Result<()> {
+/// Refuses whoever is kept from a post or a profile by a block.
+async fn not_kept_from(app: &App, viewer: Option<&Viewer>, page: Topic) -> Result<()> {
     let Some(viewer) = viewer.filter(|viewer| !viewer.sees_past_blocks()) else { return Ok(()) };
-    let is_kept = store::is_kept_from(&mut app.db.conn().await?, post, viewer.id).await?;
+    let mut conn = app.db.conn().await?;
+    let is_kept = match page {
+        Topic::Post(post) => store::is_kept_from(&mut conn, post, viewer.id).await?,
+        Topic::Person(user) | Topic::Profile(user) => {
+            store::are_apart(&mut conn, user, viewer.id).await?
+        }
+    };
     if is_kept { Err(Error::NotFound) } else { Ok(()) }
 }

@@ -91,6 +91,19 @@ pub async fn is_kept_from(conn: &mut Conn, post: PostId, user: UserId) -> Result
     .await
 }
 
+/// Whether one of two people has blocked the other.
+pub async fn are_apart(conn: &mut Conn, one: UserId, other: UserId) -> Result<bool> {
+    read(
+        "select exists (select 1 from user_block b
+                         where (b.user_id = $1 and b.blocked_id = $2)
+                            or (b.user_id = $2 and b.blocked_id = $1))",
+    )
+    .bind(one)
+    .bind(other)
+    .value(conn)
+    .await
+}
+
 /// How a member stands.
 pub async fn me(conn: &mut Conn, user: UserId) -> Result<Option<Me>> {
     read(
