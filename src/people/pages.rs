@@ -70,8 +70,6 @@ struct ProfilePage {
     is_own: bool,
     /// What a member has to do with the person; `None` for visitors and on one's own page.
     relation: Option<Relation>,
-    /// Whether a block hides what the person writes.
-    is_shut: bool,
     about: bool,
     is_talk: bool,
     said: Vec<SaidItem>,
@@ -82,17 +80,28 @@ struct ProfilePage {
 /// What a member has to do with somebody.
 struct Relation {
     following: bool,
-    blocked: bool,
-    /// Whether the block hides the person from the member, who is none of those who see all.
-    is_shut: bool,
+    block: Block,
     muted: bool,
     /// Some of those the member follows and who follow the person too.
     known_by: Vec<String>,
 }
 
+/// Whether a member has blocked somebody, and what that hides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Block {
+    No,
+    /// Of those who have to see everything.
+    Seen,
+    Shut,
+}
+
 impl Relation {
     /// How many are named on a profile.
     const NAMED: i64 = 3;
+
+    fn has_blocked(&self) -> bool {
+        self.block != Block::No
+    }
 
     async fn of(conn: &mut Conn, viewer: &Viewer, whom: UserId) -> Result<Self> {
         let between = relations::between(conn, viewer.id, whom).await?;
@@ -104,8 +113,11 @@ impl Relation {
         let known_by = known.into_iter().map(|(name,)| name).collect();
         Ok(Self {
             following,
-            blocked: between.has_blocked,
-            is_shut: between.has_blocked && !viewer.sees_past_blocks(),
+            block: match (between.has_blocked, viewer.sees_past_blocks()) {
+                (false, _) => Block::No,
+                (true, true) => Block::Seen,
+                (true, false) => Block::Shut,
+            },
             muted: between.has_muted,
             known_by,
         })
@@ -208,7 +220,7 @@ async fn show(
         return Ok(moved(&links::user(&person.username)));
     }
     // Whoever has blocked somebody finds the way back here, and nothing else.
-    let is_shut = relation.as_ref().is_some_and(|relation| relation.is_shut);
+    let is_shut = relation.as_ref().is_some_and(|relation| relation.block == Block::Shut);
     let about = !is_shut && query.tab == "about";
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let size = app.config.pages.posts;
@@ -240,7 +252,6 @@ async fn show(
         layout: visitor.layout(),
         is_own: visitor.viewer().is_some_and(|viewer| viewer.id == person_id),
         relation,
-        is_shut,
         person,
         about,
         is_talk,
@@ -249,6 +260,13 @@ async fn show(
         paging,
     })?
     .into_response())
+}
+
+impl ProfilePage {
+    /// Whether a block hides what the person writes.
+    fn is_shut(&self) -> bool {
+        self.relation.as_ref().is_some_and(|relation| relation.block == Block::Shut)
+    }
 }
 
 impl From<store::Writer> for WriterCard {

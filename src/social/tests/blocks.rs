@@ -81,22 +81,22 @@ impl Scene {
         lists.push(("/blog/post/hill".to_owned(), format!("Words of {name}")));
         lists
     }
+}
 
-    /// What is the other's own.
-    fn doors(&self, (name, slug): (&str, &str), post: PostId, words: i64) -> Vec<String> {
-        vec![
-            format!("/blog/post/{slug}"),
-            format!("/blog/post/{post}"),
-            format!("/blog/post/{slug}/comment"),
-            format!("/blog/post/{post}/likes"),
-            format!("/blog/post/hill/comments/{words}"),
-            format!("/comments/{words}/likes"),
-            format!("/user/{name}/followers"),
-            format!("/user/{name}/following"),
-            format!("/user/{name}/likes"),
-            format!("/user/{name}/feed.atom"),
-        ]
-    }
+/// What is the other's own.
+fn doors((name, slug): (&str, &str), post: PostId, words: i64) -> Vec<String> {
+    vec![
+        format!("/blog/post/{slug}"),
+        format!("/blog/post/{post}"),
+        format!("/blog/post/{slug}/comment"),
+        format!("/blog/post/{post}/likes"),
+        format!("/blog/post/hill/comments/{words}"),
+        format!("/comments/{words}/likes"),
+        format!("/user/{name}/followers"),
+        format!("/user/{name}/following"),
+        format!("/user/{name}/likes"),
+        format!("/user/{name}/feed.atom"),
+    ]
 }
 
 /// Says something under a post; the number of the comment.
@@ -118,7 +118,7 @@ async fn look(
         let page = client.get(&path).await.expect(StatusCode::OK);
         assert_eq!(page.body.contains(&what), is_there, "{what} on {path}");
     }
-    for path in scene.doors((name, slug), post, words) {
+    for path in doors((name, slug), post, words) {
         let status = client.get(&path).await.status;
         assert_eq!(status == StatusCode::NOT_FOUND, !is_there, "{path}: {status}");
     }

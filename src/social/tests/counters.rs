@@ -162,7 +162,7 @@ fn expect_sound(act: Act, done: Result<()>) {
 }
 
 /// Does them one after the other, or so many at once.
-async fn play(acts: Vec<Act>, at_once: usize) {
+async fn play(acts: &[Act], at_once: usize) {
     let scene = Scene::start().await;
     for some in acts.chunks(at_once) {
         let work = some.iter().map(async |act| (*act, scene.does(*act).await));
@@ -184,14 +184,14 @@ proptest! {
     fn any_order_of_acts_leaves_the_counts_right(
         acts in proptest::collection::vec(act(), 1..40),
     ) {
-        block_on(play(acts, 1));
+        block_on(play(&acts, 1));
     }
 
     #[test]
     fn many_acts_at_once_leave_the_counts_right(
         acts in proptest::collection::vec(act(), 1..60),
     ) {
-        block_on(play(acts, 12));
+        block_on(play(&acts, 12));
     }
 }
 
@@ -252,7 +252,9 @@ async fn what_somebody_does_while_they_leave_is_counted_right() {
                 likes::toggle_bookmark(&app.app, &who, *post).await.map(drop),
                 follows::toggle(&app.app, &who, "ana").await.map(drop),
             ];
-            done.into_iter().for_each(|done| expect_sound(Act::Leave(0), done));
+            for done in done {
+                expect_sound(Act::Leave(0), done);
+            }
         });
         let going = async {
             // Some of it is done already, the rest comes while the account goes.

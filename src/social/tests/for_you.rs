@@ -184,15 +184,15 @@ fn expected(world: &World, posts: &[PostId], now: i64) -> Vec<i64> {
     scored.into_iter().take(10).map(|(.., id)| id).collect()
 }
 
-async fn compare(world: World) {
+async fn compare(world: &World) {
     const NOW: i64 = 6_000;
     let app = TestApp::start().await;
-    let (reader, posts) = fill(&app, &world).await;
+    let (reader, posts) = fill(&app, world).await;
     let now = beginning() + chrono::TimeDelta::minutes(NOW);
     let mut conn = app.app.db.conn().await.unwrap();
     let found = feed::for_you(&mut conn, reader, now).await.unwrap();
     let found: Vec<i64> = found.iter().map(|row| row.id.0).collect();
-    assert_eq!(found, expected(&world, &posts, NOW), "{world:?}");
+    assert_eq!(found, expected(world, &posts, NOW), "{world:?}");
 }
 
 proptest! {
@@ -200,6 +200,6 @@ proptest! {
 
     #[test]
     fn for_you_is_what_the_formula_says(world in world()) {
-        tokio::runtime::Runtime::new().unwrap().block_on(compare(world));
+        tokio::runtime::Runtime::new().unwrap().block_on(compare(&world));
     }
 }
