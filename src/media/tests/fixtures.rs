@@ -86,6 +86,7 @@ async fn every_real_file_is_taken_or_refused_in_clear_words() {
         config.limits.enabled = false;
         // Not optimised, and beside all other tests, a large picture takes its time.
         config.media.decode_time.0 = 300;
+        config.server.request_timeout.0 = 300;
     })
     .await;
     let ana = ana(&app).await;
