@@ -82,7 +82,13 @@ async fn every_real_file_is_taken_or_refused_in_clear_words() {
     for name in files.keys() {
         assert!(named.contains(&&**name), "{name} lies there and is not in the table");
     }
-    let app = TestApp::with(|config| config.limits.enabled = false).await;
+    let app = TestApp::with(|config| {
+        config.limits.enabled = false;
+        // Not optimised, and beside all other tests, a large picture takes its time.
+        config.media.decode_time.0 = 300;
+        config.server.request_timeout.0 = 300;
+    })
+    .await;
     let ana = ana(&app).await;
     let visitor = app.visitor();
     for (name, expected) in FILES {

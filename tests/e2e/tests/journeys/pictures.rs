@@ -81,7 +81,7 @@ fn several_pictures_are_chosen_dropped_and_pasted_and_kept_in_order() {
     browser.click("#library-form button").unwrap();
     browser.until("the refusal", |browser| Ok(browser.count(".uploads .bad")? == 1)).unwrap();
     let said = browser.text(".uploads .bad").unwrap();
-    assert!(said.contains("10 MB"), "{said}");
+    assert!(said.contains("10 M"), "{said}");
     browser.assert_clean_but_for(&[413, 415]).unwrap();
 }
 
