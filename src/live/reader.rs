@@ -249,7 +249,7 @@ async fn hidden(app: &App, user: UserId) -> Result<Option<Box<[UserId]>>> {
 /// Refuses whoever may not read a post: it is not public, or a block stands between the two.
 pub async fn may_read(app: &App, viewer: Option<&Viewer>, post: PostId) -> Result<()> {
     store::standing(&mut app.db.conn().await?, post).await?.ok_or(Error::NotFound)?;
-    not_kept_from(app, viewer, post).await
+    not_kept_from(app, viewer, Topic::Post(post)).await
 }
 
 /// Refuses whoever is kept from a post or a profile by a block.

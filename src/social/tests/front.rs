@@ -50,7 +50,7 @@ async fn some_featured_posts_stand_in_front_the_newest_first() {
     let slugs: Vec<String> = (0..8).map(|number| format!("post-{number}")).collect();
     for (minute, slug) in (0..).zip(&slugs) {
         let featured = minute < 6;
-        app.insert_post(TestPost { minute, featured, ..TestPost::new(ana, slug, slug) }).await;
+        app.insert_post(TestPost { featured, minute, ..TestPost::new(ana, slug, slug) }).await;
     }
     let (page, statements) = counting(app.visitor().get("/")).await;
     assert_eq!(front(&page), ["post-5", "post-4", "post-3", "post-2"]);
@@ -77,7 +77,7 @@ async fn without_a_choice_the_most_liked_stand_in_front() {
         let likes = ["none", "one", "two", "three", "four", "five"];
         let likes = likes.iter().position(|word| *word == slug).unwrap_or(0);
         let likes = i64::try_from(likes).unwrap();
-        app.insert_post(TestPost { minute, likes, ..TestPost::new(ana, slug, slug) }).await;
+        app.insert_post(TestPost { likes, minute, ..TestPost::new(ana, slug, slug) }).await;
     }
     let page = app.visitor().get("/").await.contains(">Most liked</h2>").lacks(">Featured</h2>");
     assert_eq!(front(&page), ["newest", "five", "four", "three"]);
