@@ -210,6 +210,7 @@ pub async fn few(conn: &mut Conn, post: PostId, reader: Reader, limit: i64) -> R
                 c.edited_at, c.like_count, c.reply_count, c.branch_count, c.score, c.report_count,
                 c.status_before, c.moderated_at, c.moderation_reason, c.html, c.content,
                 u.username, u.first_name, u.last_name, u.avatar_filename, u.is_active,
+                case when u.show_online then u.last_seen end as last_seen,
                 p.user_id as parent_user_id, v.username as parent_username,
                 m.username as moderator,
                 case when cast($1 as bigint) = 0 then false

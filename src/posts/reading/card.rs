@@ -18,6 +18,7 @@ record! {
         pub user_id: UserId,
         pub category_id: Option<CategoryId>,
         pub published_at: DateTime<Utc>,
+        pub is_featured: bool,
         pub edited_at: Option<DateTime<Utc>>,
         pub like_count: i64,
         pub comment_count: i64,

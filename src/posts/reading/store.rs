@@ -6,8 +6,8 @@ mod topics;
 
 pub use self::{
     lists::{
-        Popular, Writer, best_liked, by_author, featured, in_category, latest, more_by_author,
-        most_liked, popular, related, tagged, writers,
+        Popular, Writer, by_author, front, in_category, latest, more_by_author, most_liked,
+        popular, related, tagged, writers,
     },
     topics::{
         Topic, categories, category, category_slug, is_untouched, seed_category, tag,

@@ -245,16 +245,13 @@ struct Front {
 /// is listed twice.
 async fn front(conn: &mut Conn, viewer: Option<&Viewer>, rows: &mut Vec<CardRow>) -> Result<Front> {
     let reader = viewer.map(|viewer| viewer.id);
-    let mut below = store::featured(conn, reader, FEATURED).await?;
-    let is_chosen = !below.is_empty();
+    let mut below = store::front(conn, reader, FEATURED).await?;
+    let is_chosen = below.first().is_some_and(|row| row.is_featured);
     let lead = if is_chosen && viewer.is_none() {
         Some(below.remove(0))
     } else {
         (!rows.is_empty()).then(|| rows.remove(0))
     };
-    if !is_chosen {
-        below = store::best_liked(conn, reader, FEATURED).await?;
-    }
     below.retain(|row| lead.as_ref().is_none_or(|lead| lead.id != row.id));
     below.truncate(BELOW_LEAD);
     rows.retain(|row| lead.iter().chain(&below).all(|shown| shown.id != row.id));

@@ -137,6 +137,8 @@ impl Hit {
             user_id: hit.user_id,
             category_id: hit.category_id,
             published_at: hit.published_at,
+            // A hit is not shown otherwise for being featured, so this is not asked.
+            is_featured: false,
             edited_at: hit.edited_at,
             like_count: hit.like_count,
             comment_count: hit.comment_count,

@@ -182,43 +182,35 @@ pub async fn tagged(
     part(conn, (down, up), (Some(tag.0), reader.map(|reader| reader.0)), direction, size).await
 }
 
-/// The newest of the posts that editors chose, as this reader is shown them.
-pub async fn featured(
-    conn: &mut Conn,
-    reader: Option<UserId>,
-    number: i64,
-) -> Result<Vec<CardRow>> {
-    read(
-        "select * from public_post where is_featured
-            and user_id not in (select blocked_id from user_block where user_id = $2
-                                 union all select user_id from user_block where blocked_id = $2
-                                 union all select muted_id from user_mute where user_id = $2)
-          order by published_at desc, id desc limit $1",
+/// What stands in front of the home page, as this reader is shown it: the newest posts that editors
+/// chose; while there are none, the most liked of all time. `is_featured` tells which they are.
+pub async fn front(conn: &mut Conn, reader: Option<UserId>, number: i64) -> Result<Vec<CardRow>> {
+    let mut rows: Vec<CardRow> = read(
+        "with hidden (id) as (select blocked_id from user_block where user_id = $2
+                              union all select user_id from user_block where blocked_id = $2
+                              union all select muted_id from user_mute where user_id = $2),
+              chosen (id) as (select id from public_post
+                               where is_featured and user_id not in (select id from hidden)
+                               order by published_at desc, id desc limit $1)
+         select p.* from (select id from chosen
+                          union all
+                          select id from (select id from public_post
+                                           where like_count > 0
+                                             and not exists (select 1 from chosen)
+                                             and user_id not in (select id from hidden)
+                                           order by like_count desc, id desc limit $1) liked) f
+           join public_post p on p.id = f.id",
     )
     .bind(number)
     .bind(shown_to(reader))
     .all(conn)
-    .await
-}
-
-/// The most liked of all time, whole, as this reader is shown them: what stands in front while
-/// editors choose nothing.
-pub async fn best_liked(
-    conn: &mut Conn,
-    reader: Option<UserId>,
-    number: i64,
-) -> Result<Vec<CardRow>> {
-    read(
-        "select * from public_post where like_count > 0
-            and user_id not in (select blocked_id from user_block where user_id = $2
-                                 union all select user_id from user_block where blocked_id = $2
-                                 union all select muted_id from user_mute where user_id = $2)
-          order by like_count desc, id desc limit $1",
-    )
-    .bind(number)
-    .bind(shown_to(reader))
-    .all(conn)
-    .await
+    .await?;
+    rows.sort_by_key(|row| {
+        let (count, at) =
+            if row.is_featured { (0, Some(row.published_at)) } else { (row.like_count, None) };
+        std::cmp::Reverse((count, at, row.id))
+    });
+    Ok(rows)
 }
 
 record! {
