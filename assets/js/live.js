@@ -8,6 +8,8 @@ const post = document.querySelector("[data-live-post]");
 const profile = document.querySelector("[data-live-profile]");
 
 export function start() {
+  // A branch of a thread has no stream of its own, and a visitor none at all.
+  if (!post && !profile && !document.body.matches("[data-live]")) return;
   after = post?.dataset.liveAfter;
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", close);
