@@ -65,9 +65,10 @@ pub async fn of(
         Direction::After(cursor) => read(
             "select b.id, b.post_id from bookmark b join public_post p on p.id = b.post_id
                   where b.user_id = $1 and b.id > $2
-                    and p.user_id not in (
-                        select blocked_id from user_block where user_id = $1
-                         union all select user_id from user_block where blocked_id = $1)
+                    and not exists (select 1 from user_block x where x.user_id = $1
+                                       and x.blocked_id = p.user_id)
+                    and not exists (select 1 from user_block x where x.user_id = p.user_id
+                                       and x.blocked_id = $1)
                   order by b.id limit $3",
         )
         .bind(user)
@@ -77,9 +78,10 @@ pub async fn of(
             read(
                 "select b.id, b.post_id from bookmark b join public_post p on p.id = b.post_id
                   where b.user_id = $1 and b.id < $2
-                    and p.user_id not in (
-                        select blocked_id from user_block where user_id = $1
-                         union all select user_id from user_block where blocked_id = $1)
+                    and not exists (select 1 from user_block x where x.user_id = $1
+                                       and x.blocked_id = p.user_id)
+                    and not exists (select 1 from user_block x where x.user_id = p.user_id
+                                       and x.blocked_id = $1)
                   order by b.id desc limit $3",
             )
             .bind(user)

@@ -90,10 +90,12 @@ pub fn activity() -> Read {
            join \"user\" u on u.id = l.user_id and u.is_active
            join public_post p on p.id = l.post_id
           where p.user_id <> $1
-            and p.user_id not in (select blocked_id from user_block where user_id = $1
-                        union all select user_id from user_block where blocked_id = $1
-                        union all select muted_id from user_mute where user_id = $1)
-            and l.user_id not in (select muted_id from user_mute where user_id = $1)
+            and not exists (select 1 from user_block b where b.user_id = $1
+                               and b.blocked_id = p.user_id)
+            and not exists (select 1 from user_block b where b.user_id = p.user_id
+                               and b.blocked_id = $1)
+            and not exists (select 1 from user_mute m where m.user_id = $1
+                               and m.muted_id in (p.user_id, l.user_id))
           order by l.id desc limit $2",
     )
 }
