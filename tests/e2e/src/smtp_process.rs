@@ -134,15 +134,20 @@ impl SmtpProcess {
         Ok(())
     }
 
-    /// Waits for mail to somebody, and a little longer for mail that should not come.
-    pub fn all_to(&self, to: &str, patience: Duration) -> Result<Vec<Mail>> {
-        let of = |mail: &Mail| mail.to.iter().any(|name| name == to);
+    /// Waits until somebody has mail; all that they have.
+    pub fn wait_for(&self, to: &str, patience: Duration) -> Result<Vec<Mail>> {
         let started = Instant::now();
-        while started.elapsed() < patience && !self.mails()?.iter().any(of) {
+        loop {
+            let mut mails = self.mails()?;
+            mails.retain(|mail| mail.to.iter().any(|name| name == to));
+            if !mails.is_empty() {
+                return Ok(mails);
+            }
+            if started.elapsed() > patience {
+                bail!("no mail came to {to}");
+            }
             std::thread::sleep(Duration::from_millis(100));
         }
-        std::thread::sleep(Duration::from_secs(3));
-        Ok(self.mails()?.into_iter().filter(of).collect())
     }
 }
 

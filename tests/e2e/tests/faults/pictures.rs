@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use streamly_e2e::http::Response;
@@ -149,12 +149,12 @@ fn what_was_uploaded_survives_kill_9_and_nothing_is_there_by_halves() {
         let mut kept = Vec::new();
         for round in 0..super::kills() {
             let (server, member, token) = stage(&site);
-            let stop = AtomicBool::new(false);
+            let (stop, answered) = (AtomicBool::new(false), AtomicU32::new(0));
             let sent = std::thread::scope(|scope| {
                 let senders: Vec<_> = (0..4_u32)
                     .map(|nth| {
-                        let (mut member, token, stop) =
-                            (Member { client: member.client.clone() }, &token, &stop);
+                        let mut member = Member { client: member.client.clone() };
+                        let (token, stop, answered) = (&token, &stop, &answered);
                         scope.spawn(move || {
                             let mut sent = Vec::new();
                             for number in 0.. {
@@ -163,6 +163,7 @@ fn what_was_uploaded_survives_kill_9_and_nothing_is_there_by_halves() {
                                 match upload(&mut member, token, &png(side, side, level)) {
                                     Ok(answer) if answer.status == 201 => {
                                         sent.push(address(&answer));
+                                        answered.fetch_add(1, Ordering::Relaxed);
                                     }
                                     Ok(answer) => assert_eq!(answer.status, 503, "busy at most"),
                                     Err(_) => break,
@@ -175,12 +176,16 @@ fn what_was_uploaded_survives_kill_9_and_nothing_is_there_by_halves() {
                         })
                     })
                     .collect();
-                std::thread::sleep(Duration::from_millis(700 + 150 * u64::from(round)));
+                // Another number each time, so that the kills meet other moments.
+                let started = Instant::now();
+                while answered.load(Ordering::Relaxed) < 3 + 2 * round {
+                    assert!(started.elapsed() < Duration::from_mins(1), "{}", server.log());
+                    std::thread::sleep(Duration::from_millis(5));
+                }
                 server.kill().unwrap();
                 stop.store(true, Ordering::Relaxed);
                 senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect::<Vec<_>>()
             });
-            assert!(!sent.is_empty(), "nothing was uploaded before the kill");
             kept.extend(sent);
         }
         let (server, mut member, _) = stage(&site);
