@@ -122,8 +122,17 @@ async fn look(
         let status = client.get(&path).await.status;
         assert_eq!(status == StatusCode::NOT_FOUND, !is_there, "{path}: {status}");
     }
-    let stream = client.stream(&format!("/live?post={post}"), &[]).await.status;
-    assert_eq!(stream == StatusCode::NOT_FOUND, !is_there, "stream: {stream}");
+    let mut conn = scene.app.app.db.conn().await.unwrap();
+    let id: i64 = read("select id from \"user\" where username = $1")
+        .bind(name)
+        .value(&mut conn)
+        .await
+        .unwrap();
+    drop(conn);
+    for path in [format!("/live?post={post}"), format!("/live?profile={id}")] {
+        let stream = client.stream(&path, &[]).await.status;
+        assert_eq!(stream == StatusCode::NOT_FOUND, !is_there, "{path}: {stream}");
+    }
 }
 
 #[tokio::test]

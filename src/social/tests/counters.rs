@@ -212,8 +212,13 @@ async fn fifty_people_at_once_are_counted_as_they_are_stored() {
     let work = presses.map(|viewer| {
         let app = app.app.clone();
         async move {
-            likes::toggle(&app, &viewer, post).await.unwrap();
-            follows::toggle(&app, &viewer, "ana").await.unwrap();
+            // On a busy machine somebody waits too long, is told so, and presses again.
+            while let Err(error) = likes::toggle(&app, &viewer, post).await {
+                assert!(matches!(error, Error::Unavailable), "{error}");
+            }
+            while let Err(error) = follows::toggle(&app, &viewer, "ana").await {
+                assert!(matches!(error, Error::Unavailable), "{error}");
+            }
         }
     });
     futures_util::future::join_all(work).await;

@@ -155,6 +155,71 @@ async fn the_feed_is_what_followed_people_and_topics_bring_newest_first() {
     assert!(!expected.is_empty());
 }
 
+/// What is followed is rare among 4,000 posts, so that the newest do not fill a page.
+#[tokio::test]
+async fn rare_posts_of_what_one_follows_are_found_page_by_page_and_back() {
+    let app = TestApp::start().await;
+    app.fill().await;
+    let me = app.person("mia", "User").await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    for statement in [
+        "insert into follow (created_at, updated_at, follower_id, followed_id)
+         select created_at, created_at, $1, id from \"user\" where username in ('w7', 'w8')",
+        "insert into category_follow (created_at, user_id, category_id)
+         select created_at, $1, id from category where slug = 'c5'",
+        "insert into tag_follow (created_at, user_id, tag_id)
+         select created_at, $1, id from tag order by id limit 1",
+        "insert into user_mute (created_at, user_id, muted_id)
+         select created_at, $1, id from \"user\" where username in ('w8', 'w11')",
+        "insert into user_block (created_at, user_id, blocked_id)
+         select created_at, id, $1 from \"user\" where username = 'w12'",
+    ] {
+        write(statement).bind(me).run(&mut tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let mut conn = app.app.db.conn().await.unwrap();
+    let all: Vec<(i64, String, Option<String>, i64)> = read(
+        "select p.id, p.author_username, p.category_slug, pt.tag_id
+           from public_post p join post_tag pt on pt.post_id = p.id
+          order by p.published_at desc, p.id desc",
+    )
+    .all(&mut conn)
+    .await
+    .unwrap();
+    let tag: i64 = read("select min(id) from tag").value(&mut conn).await.unwrap();
+    let expected: Vec<i64> = all
+        .iter()
+        .filter(|(_, author, ..)| !["w8", "w11", "w12"].contains(&author.as_str()))
+        .filter(|(_, author, category, of)| {
+            author == "w7" || category.as_deref() == Some("c5") || *of == tag
+        })
+        .map(|(id, ..)| *id)
+        .collect();
+    assert!(expected.len() > 250);
+    let (mut seen, mut pages) = (Vec::<i64>::new(), Vec::new());
+    let mut direction = Direction::First;
+    loop {
+        let mut part = feed::following(&mut conn, me, direction, 30).await.unwrap();
+        let more = part.len() > 30;
+        part.truncate(30);
+        let ids: Vec<i64> = part.iter().map(|row| row.id.0).collect();
+        seen.extend(&ids);
+        pages.push((ids, part.first().unwrap().cursor()));
+        if !more {
+            break;
+        }
+        direction = Direction::Before(part.last().unwrap().cursor());
+    }
+    assert_eq!(seen, expected);
+    for two in pages.windows(2) {
+        let up = Direction::After(two[1].1);
+        let mut part = feed::following(&mut conn, me, up, 30).await.unwrap();
+        part.truncate(30);
+        let ids: Vec<i64> = part.iter().rev().map(|row| row.id.0).collect();
+        assert_eq!(ids, two[0].0);
+    }
+}
+
 #[tokio::test]
 async fn a_followed_category_and_tag_come_to_the_feed() {
     let app = TestApp::start().await;
