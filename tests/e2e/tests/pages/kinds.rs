@@ -61,11 +61,12 @@ impl Stage {
         self.joining(&mut kinds);
         self.settings(&mut kinds);
         self.writing(&mut kinds);
+        self.members(&mut kinds);
         self.errors(&mut kinds);
         kinds
     }
 
-    fn get(&self, kinds: &mut Vec<Kind>, who: &str, status: u16, paths: &[&str]) {
+    pub fn get(&self, kinds: &mut Vec<Kind>, who: &str, status: u16, paths: &[&str]) {
         for path in paths {
             kinds.push(Kind {
                 name: format!("{who} at {path:.100}"),

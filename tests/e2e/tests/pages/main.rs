@@ -4,6 +4,7 @@
 
 mod kinds;
 mod look;
+mod members;
 mod stage;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
