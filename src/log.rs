@@ -1,7 +1,9 @@
 //! The log: one JSON object a line (or something pretty for the terminal), and daily files when a
 //! folder is named.
 
-use tracing_appender::{non_blocking::WorkerGuard, rolling};
+mod lines;
+
+use tracing_appender::rolling;
 use tracing_subscriber::{
     EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
@@ -9,7 +11,7 @@ use tracing_subscriber::{
 use crate::config::{Config, LogFormat};
 
 /// Keeps the log's writers alive; what is buffered is written when it is dropped.
-pub struct Guards(#[expect(dead_code, reason = "held until the end")] Vec<WorkerGuard>);
+pub struct Guards(#[expect(dead_code, reason = "held until the end")] Vec<lines::Guard>);
 
 /// Starts logging as the configuration says. Called once, by the program.
 pub fn start(config: &Config) -> anyhow::Result<Guards> {
@@ -18,7 +20,7 @@ pub fn start(config: &Config) -> anyhow::Result<Guards> {
             .map_err(|error| anyhow::anyhow!("log.level `{}`: {error}", config.log.level))
     };
     let mut guards = Vec::new();
-    let (terminal, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (terminal, guard) = lines::start(std::io::stderr())?;
     guards.push(guard);
     let terminal = match config.log.format {
         LogFormat::Json => tracing_subscriber::fmt::layer()
@@ -45,7 +47,7 @@ pub fn start(config: &Config) -> anyhow::Result<Guards> {
                 .filename_suffix("log")
                 .max_log_files(config.log.keep_days.max(1) as usize)
                 .build(&config.log.dir)?;
-            let (writer, guard) = tracing_appender::non_blocking(appender);
+            let (writer, guard) = lines::start(appender)?;
             guards.push(guard);
             let filter = match level {
                 Some(level) => EnvFilter::new(level),
