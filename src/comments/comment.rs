@@ -150,7 +150,6 @@ record! {
         pub moderated_at: Option<DateTime<Utc>>,
         pub moderation_reason: Option<String>,
         pub html: String,
-        pub content: String,
         pub username: String,
         pub first_name: Option<String>,
         pub last_name: Option<String>,
@@ -158,7 +157,6 @@ record! {
         pub is_active: bool,
         /// `None` for who does not show it.
         pub last_seen: Option<DateTime<Utc>>,
-        pub parent_user_id: Option<UserId>,
         pub parent_username: Option<String>,
         pub moderator: Option<String>,
         /// Whether this reader likes it.
@@ -185,6 +183,11 @@ impl Reader {
             user: viewer.map_or(UserId(0), |viewer| viewer.id),
             moderates: viewer.is_some_and(|viewer| viewer.can(Permission::ModerateComments)),
         }
+    }
+
+    /// Whether it is somebody who has not logged in.
+    pub fn is_visitor(self) -> bool {
+        self.user == UserId(0)
     }
 
     /// Whether a comment at the top has a place in the thread that this reader finds.

@@ -59,6 +59,12 @@ pub async fn look(app: &App, viewer: &Viewer, id: CommentId) -> Result<(PostRef,
     find(&mut conn, viewer, post, id).await
 }
 
+/// What a comment says, as it was written, for whoever may change it.
+pub async fn source(app: &App, viewer: &Viewer, row: &Row) -> Result<String> {
+    allow_edit(app, viewer, row)?;
+    threads::content(&mut app.db.conn().await?, row.id).await
+}
+
 /// Puts a comment into another state, and the counts above it with it.
 async fn put(app: &App, tx: &mut Tx, row: &Row, change: &store::write::Change<'_>) -> Result<()> {
     let now = app.clock.now();

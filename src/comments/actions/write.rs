@@ -148,7 +148,7 @@ pub async fn edit(
         let message = "This comment was changed meanwhile. Look at both, and save again.";
         return Err(Error::invalid("version", message));
     }
-    if content != row.content {
+    if content != threads::content(&mut tx, id).await? {
         store::write::update_text(&mut tx, id, &content, &made.html, now).await?;
         // What an editor writes into it names nobody in the writer's place.
         if row.user_id == viewer.id {

@@ -9,7 +9,10 @@ use crate::{
     app::App,
     comments::{
         Row, Sort,
-        store::threads::{self, BRANCH, PLACES, Top},
+        store::{
+            short,
+            threads::{self, BRANCH, PLACES, Top},
+        },
         thread::{self, Step},
     },
     db::Conn,
@@ -172,7 +175,7 @@ async fn whole(
     sort: Sort,
 ) -> Result<Option<Part>> {
     let reader = around.reader();
-    let rows = threads::few(conn, under.id, reader, FEW + 1).await?;
+    let rows = short::thread(conn, under.id, reader, FEW + 1).await?;
     if i64::try_from(rows.len()).is_ok_and(|number| number > FEW) {
         return Ok(None);
     }

@@ -183,9 +183,8 @@ pub async fn change(
     Path(id): Path<CommentId>,
 ) -> PageResult {
     let (post, row) = actions::look(&app, &visitor.viewer, id).await?;
-    actions::allow_edit(&app, &visitor.viewer, &row)?;
-    let input =
-        CommentInput { version: row.version(), content: row.content, ..CommentInput::default() };
+    let content = actions::source(&app, &visitor.viewer, &row).await?;
+    let input = CommentInput { version: row.version(), content, ..CommentInput::default() };
     edit_page(&visitor, (&post, id), input, FieldErrors::default())
 }
 

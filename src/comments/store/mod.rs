@@ -3,5 +3,6 @@
 pub mod moderation;
 pub mod people;
 pub mod repair;
+pub mod short;
 pub mod threads;
 pub mod write;

@@ -202,54 +202,6 @@ pub async fn place_in_branch(
     .await
 }
 
-/// All comments of a post as a reader sees them, up to `limit`, in the order in which they were
-/// written: for a thread that fits on one page with all its branches.
-pub async fn few(conn: &mut Conn, post: PostId, reader: Reader, limit: i64) -> Result<Vec<Row>> {
-    read(
-        "select c.id, c.created_at, c.post_id, c.user_id, c.parent_id, c.root_id, c.depth, c.status,
-                c.edited_at, c.like_count, c.reply_count, c.branch_count, c.score, c.report_count,
-                c.status_before, c.moderated_at, c.moderation_reason, c.html, c.content,
-                u.username, u.first_name, u.last_name, u.avatar_filename, u.is_active,
-                case when u.show_online then u.last_seen end as last_seen,
-                p.user_id as parent_user_id, v.username as parent_username,
-                m.username as moderator,
-                case when cast($1 as bigint) = 0 then false
-                     else exists (select 1 from comment_like l
-                                   where l.comment_id = c.id and l.user_id = $1) end as is_liked,
-                case when cast($1 as bigint) = 0 then false
-                     else exists (select 1 from user_block b
-                                   where b.user_id = $1 and b.blocked_id = c.user_id)
-                       or exists (select 1 from user_block b
-                                   where b.user_id = c.user_id and b.blocked_id = $1)
-                       or exists (select 1 from user_mute b
-                                   where b.user_id = $1 and b.muted_id = c.user_id)
-                     end as is_unwanted,
-                case when cast($1 as bigint) = 0 or p.id is null then false
-                     else exists (select 1 from user_block b
-                                   where b.user_id = $1 and b.blocked_id = p.user_id)
-                       or exists (select 1 from user_block b
-                                   where b.user_id = p.user_id and b.blocked_id = $1)
-                       or exists (select 1 from user_mute b
-                                   where b.user_id = $1 and b.muted_id = p.user_id)
-                     end as is_parent_unwanted
-           from comment c
-           join \"user\" u on u.id = c.user_id
-           left join comment p on p.id = c.parent_id
-           left join \"user\" v on v.id = p.user_id
-           left join \"user\" m on m.id = c.moderated_by
-          where c.post_id = $3
-            and (c.status = 'visible' or c.branch_count > 0 or c.reply_count > 0
-                 or (c.status <> 'deleted' and ($2 or c.user_id = $1)))
-          order by c.id limit $4",
-    )
-    .bind(reader.user)
-    .bind(reader.moderates)
-    .bind(post)
-    .bind(limit)
-    .all(conn)
-    .await
-}
-
 /// These comments as a reader sees them and, when `branches` is set, the first answers below
 /// each; in the order in which they were written. One statement, however many there are.
 pub async fn rows(
@@ -261,10 +213,10 @@ pub async fn rows(
     let mut statement = read(
         "select c.id, c.created_at, c.post_id, c.user_id, c.parent_id, c.root_id, c.depth, c.status,
                 c.edited_at, c.like_count, c.reply_count, c.branch_count, c.score, c.report_count,
-                c.status_before, c.moderated_at, c.moderation_reason, c.html, c.content,
+                c.status_before, c.moderated_at, c.moderation_reason, c.html,
                 u.username, u.first_name, u.last_name, u.avatar_filename, u.is_active,
                 case when u.show_online then u.last_seen end as last_seen,
-                p.user_id as parent_user_id, v.username as parent_username,
+                v.username as parent_username,
                 m.username as moderator,
                 case when cast($1 as bigint) = 0 then false
                      else exists (select 1 from comment_like l
@@ -319,6 +271,11 @@ pub async fn rows(
         statement = statement.bind(ids.get(place).map_or(0, |id| id.0));
     }
     statement.all(conn).await
+}
+
+/// What somebody wrote, as they wrote it.
+pub async fn content(conn: &mut Conn, id: CommentId) -> Result<String> {
+    read("select content from comment where id = $1").bind(id).value(conn).await
 }
 
 /// One comment as a reader sees it.

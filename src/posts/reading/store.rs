@@ -73,11 +73,13 @@ pub async fn former(conn: &mut Conn, slug: &str) -> Result<Option<PostId>> {
 
 /// The tags of a post, by name.
 pub async fn tags(conn: &mut Conn, post: PostId) -> Result<Vec<TagRow>> {
-    read(
+    let mut tags: Vec<TagRow> = read(
         "select t.id, t.name, t.slug from post_tag pt join tag t on t.id = pt.tag_id
-          where pt.post_id = $1 order by t.name",
+          where pt.post_id = $1",
     )
     .bind(post)
     .all(conn)
-    .await
+    .await?;
+    tags.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(tags)
 }

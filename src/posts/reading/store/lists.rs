@@ -303,9 +303,13 @@ pub async fn related(
 ) -> Result<Vec<CardRow>> {
     read(
         "select * from public_post where category_id = $1 and user_id <> $2
-            and user_id not in (select blocked_id from user_block where user_id = $4
-                                 union all select user_id from user_block where blocked_id = $4
-                                 union all select muted_id from user_mute where user_id = $4)
+            and (cast($4 as bigint) = 0
+                 or (not exists (select 1 from user_block b
+                                  where b.user_id = $4 and b.blocked_id = public_post.user_id)
+                     and not exists (select 1 from user_block b
+                                      where b.user_id = public_post.user_id and b.blocked_id = $4)
+                     and not exists (select 1 from user_mute b
+                                      where b.user_id = $4 and b.muted_id = public_post.user_id)))
           order by published_at desc, id desc limit $3",
     )
     .bind(category)
