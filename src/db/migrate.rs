@@ -224,7 +224,7 @@ impl Tx {
     /// Runs several statements of our own, without parameters.
     async fn batch(&mut self, text: &str) -> Result<()> {
         match &mut self.conn.0 {
-            Inner::SqliteTx(tx) => Ok(tx.conn()?.execute_batch(text)?),
+            Inner::SqliteTx(tx) => Ok(tx.conn()?.start().execute_batch(text)?),
             Inner::Postgres(client) => client.batch(text).await,
             Inner::Sqlite(_) => Err(Error::Unavailable),
         }

@@ -5,6 +5,7 @@
 //! [`read`], [`write`](fn@write) and `record!`; only this folder knows which engine answers.
 
 mod error;
+mod guarded;
 mod migrate;
 mod postgres;
 mod row;
@@ -108,6 +109,16 @@ impl Db {
     pub async fn conn(&self) -> Result<Conn> {
         Ok(Conn(match &self.0 {
             Engine::Sqlite(db) => Inner::Sqlite(db.reader().await?),
+            Engine::Postgres(db) => Inner::Postgres(db.client().await?),
+        }))
+    }
+
+    /// A connection for a page that asks much. On SQLite all its statements see one state of the
+    /// file, which is locked and unlocked once for all of them; whoever writes meanwhile is not
+    /// kept waiting, but what they write is not seen. Give it back before anything slow is done.
+    pub async fn snapshot(&self) -> Result<Conn> {
+        Ok(Conn(match &self.0 {
+            Engine::Sqlite(db) => Inner::Sqlite(db.reader().await?.held()?),
             Engine::Postgres(db) => Inner::Postgres(db.client().await?),
         }))
     }

@@ -11,16 +11,17 @@ pub enum Row<'a> {
     Postgres(&'a tokio_postgres::Row),
 }
 
-/// Where a record's columns stand in an answer; found once for all its rows.
-pub struct Columns(Vec<usize>);
+/// Where a record's columns stand in an answer, once for all its rows; `None` when they stand in
+/// the order in which they are wanted.
+pub struct Columns(Option<Vec<usize>>);
 
 impl Columns {
     /// Finds the columns of `T` among the names of the answer.
     pub fn find<T: Record>(names: &[&str]) -> Result<Self> {
-        let Some(wanted) = T::columns() else { return Ok(Self((0..names.len()).collect())) };
+        let Some(wanted) = T::columns() else { return Ok(Self(None)) };
         // Mostly they stand in the same order: each is looked for behind the one before.
         let mut next = 0;
-        wanted
+        let places = wanted
             .iter()
             .map(|column| {
                 let at = (next..names.len())
@@ -30,13 +31,17 @@ impl Columns {
                 next = at + 1;
                 Ok(at)
             })
-            .collect::<Result<Vec<_>>>()
-            .map(Self)
+            .collect::<Result<Vec<_>>>()?;
+        let is_in_order = places.iter().enumerate().all(|(nth, place)| nth == *place);
+        Ok(Self((!is_in_order).then_some(places)))
     }
 
     /// The place in the answer of the record's `nth` column.
     pub fn at(&self, nth: usize) -> usize {
-        self.0.get(nth).copied().unwrap_or(usize::MAX)
+        match &self.0 {
+            Some(places) => places.get(nth).copied().unwrap_or(usize::MAX),
+            None => nth,
+        }
     }
 }
 

@@ -99,8 +99,8 @@ impl Statement {
     async fn rows<T: Record>(self, conn: &mut Conn) -> Result<Vec<T>> {
         let timer = Timer::start(self.text);
         let rows = match &mut conn.0 {
-            Inner::Sqlite(reader) => super::sqlite::rows(reader.conn()?, self.text, &self.values),
-            Inner::SqliteTx(tx) => super::sqlite::rows(tx.conn()?, self.text, &self.values),
+            Inner::Sqlite(reader) => reader.conn()?.rows(self.text, &self.values),
+            Inner::SqliteTx(tx) => tx.conn()?.rows(self.text, &self.values),
             Inner::Postgres(client) => client.rows(self.text, &self.values).await,
         };
         timer.stop();
@@ -110,8 +110,8 @@ impl Statement {
     async fn run(self, conn: &mut Conn) -> Result<u64> {
         let timer = Timer::start(self.text);
         let changed = match &mut conn.0 {
-            Inner::Sqlite(reader) => super::sqlite::run(reader.conn()?, self.text, &self.values),
-            Inner::SqliteTx(tx) => super::sqlite::run(tx.conn()?, self.text, &self.values),
+            Inner::Sqlite(reader) => reader.conn()?.run(self.text, &self.values),
+            Inner::SqliteTx(tx) => tx.conn()?.run(self.text, &self.values),
             Inner::Postgres(client) => client.run(self.text, &self.values).await,
         };
         timer.stop();

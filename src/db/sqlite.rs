@@ -12,16 +12,16 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ToSql, types::ToSqlOutput};
+use rusqlite::Connection;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::{Columns, Record, Row, Settings, Synchronous, Value, row::format_time};
+use super::{Settings, Synchronous, guarded::Guarded};
 use crate::error::{Error, Result};
 
 pub struct Sqlite {
@@ -31,13 +31,6 @@ pub struct Sqlite {
     permits: Arc<Semaphore>,
     writer: Arc<tokio::sync::Mutex<Writer>>,
     broken: Arc<AtomicBool>,
-}
-
-/// A connection whose statements end at a deadline.
-struct Guarded {
-    conn: Connection,
-    deadline: Arc<AtomicU64>,
-    limit: Duration,
 }
 
 struct Writer {
@@ -119,7 +112,8 @@ impl Sqlite {
             }
         };
         let limit = self.settings.statement_timeout;
-        Ok(Reader { guarded: Some(guarded), limit, idle: Arc::clone(&self.idle), _permit: permit })
+        let idle = Arc::clone(&self.idle);
+        Ok(Reader { guarded: Some(guarded), limit, is_held: false, idle, _permit: permit })
     }
 
     pub async fn begin(&self) -> Result<WriteTx> {
@@ -138,47 +132,16 @@ impl Sqlite {
     }
 }
 
-/// What each connection keeps of the file, in KiB by being negative. It is little because the
-/// system keeps the file too; a mapping of it would be counted once for each connection.
-const CACHE: i64 = -2_000;
-
 /// Writers wait for each other's commits, so they are more patient than readers.
 const MIN_WRITER_WAIT: Duration = Duration::from_secs(5);
-
-impl Guarded {
-    fn new(mut conn: Connection, limit: Duration) -> Result<Self> {
-        // Without this, a partial index makes SQLite plan a statement anew for every value bound
-        // to it: ten times the cost of running it.
-        conn.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        conn.pragma_update(None, "foreign_keys", true)?;
-        conn.pragma_update(None, "temp_store", "memory")?;
-        conn.pragma_update(None, "cache_size", CACHE)?;
-        conn.set_prepared_statement_cache_capacity(256);
-        let deadline = Arc::new(AtomicU64::new(u64::MAX));
-        let seen = Arc::clone(&deadline);
-        conn.progress_handler(20_000, Some(move || millis() > seen.load(Ordering::Relaxed)))?;
-        Ok(Self { conn, deadline, limit })
-    }
-
-    /// The connection, with the clock of its next statement started.
-    fn start(&self) -> &Connection {
-        let limit = u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX);
-        self.deadline.store(millis().saturating_add(limit), Ordering::Relaxed);
-        &self.conn
-    }
-}
-
-/// Milliseconds since the first call, from the monotonic clock.
-fn millis() -> u64 {
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    u64::try_from(START.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
-}
 
 /// A reader's connection; it goes back to the others when dropped.
 pub struct Reader {
     guarded: Option<Guarded>,
     /// The limit that the next who borrows the connection finds.
     limit: Duration,
+    /// Whether all statements belong to one transaction.
+    is_held: bool,
     idle: Arc<Mutex<Vec<Guarded>>>,
     _permit: OwnedSemaphorePermit,
 }
@@ -192,8 +155,15 @@ impl Reader {
         self
     }
 
-    pub fn conn(&self) -> Result<&Connection> {
-        self.guarded.as_ref().map(Guarded::start).ok_or(Error::Unavailable)
+    /// The same with one state of the file for all statements, and one lock.
+    pub fn held(mut self) -> Result<Self> {
+        self.conn()?.run("begin", &[])?;
+        self.is_held = true;
+        Ok(self)
+    }
+
+    pub fn conn(&self) -> Result<&Guarded> {
+        self.guarded.as_ref().ok_or(Error::Unavailable)
     }
 }
 
@@ -201,6 +171,13 @@ impl Drop for Reader {
     fn drop(&mut self) {
         if let Some(mut guarded) = self.guarded.take() {
             guarded.limit = self.limit;
+            if self.is_held
+                && let Err(error) = guarded.run("commit", &[])
+            {
+                // The connection is closed instead of being lent again.
+                tracing::error!(error = %error, "a transaction that only read did not end");
+                return;
+            }
             self.idle.lock().push(guarded);
         }
     }
@@ -215,8 +192,8 @@ pub struct WriteTx {
 }
 
 impl WriteTx {
-    pub fn conn(&self) -> Result<&Connection> {
-        self.guard.as_ref().map(|writer| writer.guarded.start()).ok_or(Error::Unavailable)
+    pub fn conn(&self) -> Result<&Guarded> {
+        self.guard.as_ref().map(|writer| &writer.guarded).ok_or(Error::Unavailable)
     }
 
     /// Begins the outer transaction if need be, waiting for other processes, and the savepoint.
@@ -335,62 +312,5 @@ impl Drop for WriteTx {
         if guard.open && tokio::runtime::Handle::try_current().is_ok() {
             self.ask_for_commit(guard);
         }
-    }
-}
-
-pub fn rows<T: Record>(conn: &Connection, text: &'static str, values: &[Value]) -> Result<Vec<T>> {
-    let mut statement = conn.prepare_cached(text)?;
-    bind(&mut statement, values)?;
-    let columns = {
-        let names: Vec<&str> = (0..statement.column_count())
-            .map(|at| statement.column_name(at).map_or("", |name| name))
-            .collect();
-        Columns::find::<T>(&names)?
-    };
-    let mut rows = statement.raw_query();
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(T::from_row(&Row::Sqlite(row), &columns)?);
-    }
-    Ok(found)
-}
-
-pub fn run(conn: &Connection, text: &'static str, values: &[Value]) -> Result<u64> {
-    let mut statement = conn.prepare_cached(text)?;
-    bind(&mut statement, values)?;
-    Ok(statement.raw_execute()? as u64)
-}
-
-/// `$1` is a name to SQLite, and gets its number by where it first stands.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
-    const NAMES: [&str; 64] = [
-        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
-        "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25", "$26", "$27",
-        "$28", "$29", "$30", "$31", "$32", "$33", "$34", "$35", "$36", "$37", "$38", "$39", "$40",
-        "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49", "$50", "$51", "$52", "$53",
-        "$54", "$55", "$56", "$57", "$58", "$59", "$60", "$61", "$62", "$63", "$64",
-    ];
-    if values.len() > NAMES.len() {
-        return Err(anyhow::anyhow!("a statement with {} values", values.len()).into());
-    }
-    for (value, name) in values.iter().zip(NAMES) {
-        if let Some(index) = statement.parameter_index(name)? {
-            statement.raw_bind_parameter(index, value)?;
-        }
-    }
-    Ok(())
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        use rusqlite::types::{Value as Owned, ValueRef};
-        Ok(match self {
-            Self::Int(Some(value)) => ToSqlOutput::Owned(Owned::Integer(*value)),
-            Self::Float(Some(value)) => ToSqlOutput::Owned(Owned::Real(*value)),
-            Self::Bool(Some(value)) => ToSqlOutput::Owned(Owned::Integer(i64::from(*value))),
-            Self::Text(Some(value)) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            Self::Time(Some(value)) => ToSqlOutput::Owned(Owned::Text(format_time(*value))),
-            _ => ToSqlOutput::Owned(Owned::Null),
-        })
     }
 }

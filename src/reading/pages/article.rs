@@ -108,7 +108,7 @@ pub async fn show(
     Query(query): Query<CommentsQuery>,
 ) -> PageResult<Response> {
     visitor.may_read().await?;
-    let mut conn = app.db.conn().await?;
+    let mut conn = app.db.snapshot().await?;
     let found = find(&mut conn, &slug).await?.ok_or(Error::NotFound)?;
     // Whoever may not see the post is not told its address either.
     let article = match found {

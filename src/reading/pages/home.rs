@@ -145,7 +145,7 @@ pub async fn index(
     let tab = visitor.viewer().map(|_| query.tab());
     let direction = PagingQuery { before: query.before, after: query.after }.direction();
     let is_first = direction == Direction::First;
-    let mut conn = app.db.conn().await?;
+    let mut conn = app.db.snapshot().await?;
     let size = app.config.pages.home;
     let mut rows = list(&app, &mut conn, visitor.viewer(), tab, direction).await?;
     let address = match tab {
