@@ -95,7 +95,7 @@ impl App {
 
     /// An absolute address on the site: `app.url("/about")`. Never from a request's headers.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base_url.read())
+        [&*self.base_url.read(), path].concat()
     }
 
     /// The public address, without a slash at the end.

@@ -23,13 +23,18 @@ const PART: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-fn part(text: &str) -> impl std::fmt::Display {
-    utf8_percent_encode(text, PART)
+/// An address whose last part is this text. Mostly nothing in it has to be encoded.
+fn under(start: &str, text: &str) -> String {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return [start, text].concat();
+    }
+    let part = std::borrow::Cow::from(utf8_percent_encode(text, PART));
+    [start, &part].concat()
 }
 
 /// `/blog/post/a-week-on-the-river`.
 pub fn post(slug: &str) -> String {
-    format!("/blog/post/{}", part(slug))
+    under("/blog/post/", slug)
 }
 
 /// `/comment/12`: leads to wherever the comment stands now.
@@ -39,17 +44,17 @@ pub fn comment(id: crate::ids::CommentId) -> String {
 
 /// `/blog/category/travel`.
 pub fn category(slug: &str) -> String {
-    format!("/blog/category/{}", part(slug))
+    under("/blog/category/", slug)
 }
 
 /// `/blog/tag/rivers`.
 pub fn tag(slug: &str) -> String {
-    format!("/blog/tag/{}", part(slug))
+    under("/blog/tag/", slug)
 }
 
 /// `/user/ana`.
 pub fn user(username: &str) -> String {
-    format!("/user/{}", part(username))
+    under("/user/", username)
 }
 
 /// A value in a query: `rivers+and+lakes`.
@@ -63,8 +68,10 @@ pub fn initials(name: &str) -> String {
         name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
-    if letters.is_empty() { "?".to_owned() } else { letters.chars().take(2).collect() }
+    let letters = first.into_iter().chain(last).flat_map(char::to_uppercase).take(2);
+    let mut text = String::with_capacity(8);
+    text.extend(letters);
+    if text.is_empty() { "?".to_owned() } else { text }
 }
 
 /// The colour of a face: the same for the same name, 0 to 359 degrees.

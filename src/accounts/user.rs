@@ -141,11 +141,12 @@ pub struct Profile {
 
 /// First and last name when both are there, else the first, else the user name (P12).
 pub fn full_name(username: &str, first: Option<&str>, last: Option<&str>) -> String {
-    let clean =
-        |name: Option<&str>| name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    fn clean(name: Option<&str>) -> Option<&str> {
+        name.map(str::trim).filter(|name| !name.is_empty())
+    }
     match (clean(first), clean(last)) {
-        (Some(first), Some(last)) => format!("{first} {last}"),
-        (Some(first), None) => first,
+        (Some(first), Some(last)) => [first, last].join(" "),
+        (Some(first), None) => first.to_owned(),
         _ => username.to_owned(),
     }
 }

@@ -5,6 +5,7 @@ mod cdn;
 mod client;
 mod csrf;
 mod error;
+mod escape;
 mod extract;
 mod form;
 mod headers;
@@ -38,6 +39,7 @@ use tower_http::compression::{
 
 pub use self::{
     error::{JsonError, JsonResult, PageError, PageResult},
+    escape::Html,
     extract::{Json, Path, Query, RequestContext},
     form::{Form, Upload},
     headers::Caching,

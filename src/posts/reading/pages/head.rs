@@ -1,5 +1,7 @@
 //! What a post's page tells search engines and those who show a link to it (R-SOCIAL.3-6).
 
+use serde::Serialize;
+
 use crate::{
     app::App,
     links,
@@ -26,28 +28,73 @@ pub struct Head {
     pub linked_data: ScriptJson,
 }
 
+/// A post in the words of <https://schema.org/BlogPosting>.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BlogPosting<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    headline: &'a str,
+    description: &'a str,
+    url: &'a str,
+    #[serde(rename = "mainEntityOfPage")]
+    page: WebPage<'a>,
+    date_published: &'a str,
+    date_modified: &'a str,
+    word_count: i64,
+    in_language: &'a str,
+    author: Party<'a>,
+    publisher: Party<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article_section: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    keywords: &'a [String],
+}
+
+#[derive(Serialize)]
+struct WebPage<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(rename = "@id")]
+    id: &'a str,
+}
+
+/// Who wrote or published it.
+#[derive(Serialize)]
+struct Party<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: &'a str,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+}
+
 /// JSON that may stand in a `<script>`: nothing in it can end the element or begin another.
 pub struct ScriptJson(String);
 
 impl ScriptJson {
-    pub fn new(value: &serde_json::Value) -> Self {
-        let json = value.to_string();
-        let mut text = String::with_capacity(json.len());
-        let mut rest = json.as_str();
-        while let Some(at) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
-            let (before, from) = rest.split_at(at);
-            let mut letters = from.chars();
-            text.push_str(before);
-            text.push_str(match letters.next() {
-                Some('<') => "\\u003c",
-                Some('>') => "\\u003e",
-                Some('&') => "\\u0026",
-                Some('\u{2028}') => "\\u2028",
-                _ => "\\u2029",
-            });
-            rest = letters.as_str();
+    pub fn new(value: &impl Serialize) -> Self {
+        let Ok(json) = serde_json::to_string(value) else { return Self("{}".to_owned()) };
+        // Bytes are looked through much quicker than letters, and there is mostly nothing to find.
+        if !json.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xE2)) {
+            return Self(json);
         }
-        text.push_str(rest);
+        let mut text = String::with_capacity(json.len() + 64);
+        for letter in json.chars() {
+            match letter {
+                '<' => text.push_str("\\u003c"),
+                '>' => text.push_str("\\u003e"),
+                '&' => text.push_str("\\u0026"),
+                '\u{2028}' => text.push_str("\\u2028"),
+                '\u{2029}' => text.push_str("\\u2029"),
+                other => text.push(other),
+            }
+        }
         Self(text)
     }
 }
@@ -89,39 +136,33 @@ impl Head {
     }
 
     fn linked_data(&self, app: &App, article: &Article) -> ScriptJson {
-        let mut value = serde_json::json!({
-            "@context": "https://schema.org",
-            "@type": "BlogPosting",
-            "headline": article.title,
-            "description": self.description,
-            "url": self.url,
-            "mainEntityOfPage": { "@type": "WebPage", "@id": self.canonical },
-            "datePublished": self.published,
-            "dateModified": self.modified.as_ref().unwrap_or(&self.published),
-            "wordCount": article.word_count,
-            "inLanguage": app.config.site.language,
-            "author": {
-                "@type": "Person",
-                "name": self.author,
-                "url": self.author_url,
-                "image": self.author_image,
+        ScriptJson::new(&BlogPosting {
+            context: "https://schema.org",
+            kind: "BlogPosting",
+            headline: &article.title,
+            description: &self.description,
+            url: &self.url,
+            page: WebPage { kind: "WebPage", id: &self.canonical },
+            date_published: &self.published,
+            date_modified: self.modified.as_ref().unwrap_or(&self.published),
+            word_count: article.word_count,
+            in_language: &app.config.site.language,
+            author: Party {
+                kind: "Person",
+                name: &self.author,
+                url: &self.author_url,
+                image: Some(&self.author_image),
             },
-            "publisher": {
-                "@type": "Organization",
-                "name": app.config.site.name,
-                "url": app.url("/"),
+            publisher: Party {
+                kind: "Organization",
+                name: &app.config.site.name,
+                url: &app.url("/"),
+                image: None,
             },
-        });
-        if let Some(image) = &self.image {
-            value["image"] = serde_json::json!(image.url);
-        }
-        if let Some(section) = &self.section {
-            value["articleSection"] = serde_json::json!(section);
-        }
-        if !self.tags.is_empty() {
-            value["keywords"] = serde_json::json!(self.tags);
-        }
-        ScriptJson::new(&value)
+            image: self.image.as_ref().map(|image| image.url.as_str()),
+            article_section: self.section.as_deref(),
+            keywords: &self.tags,
+        })
     }
 }
 
