@@ -11,6 +11,7 @@ pub mod influence;
 pub mod jobs;
 mod keeping;
 pub mod pages;
+mod place;
 pub mod reader;
 mod source;
 pub mod stats;

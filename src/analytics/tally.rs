@@ -62,7 +62,9 @@ impl Tally {
         let campaign = view.campaign.0[0].as_deref();
         let source = source::name(view.referer.as_deref(), campaign, own_host);
         let source: String = source.chars().take(NAME).collect();
-        for part in [("device", view.agent.device.to_owned()), ("source", source)] {
+        let country = view.place.country.clone().map(|code| ("country", code));
+        let parts = [("device", view.agent.device.to_owned()), ("source", source)];
+        for part in parts.into_iter().chain(country) {
             let sums = self.parts.entry((view.post, date(view.at), part)).or_default();
             sums.0 += 1;
             sums.1 += i64::from(unique);

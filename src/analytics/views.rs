@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{agent::Agent, source::Campaign, store, tally::Tally};
+use super::{agent::Agent, place::Place, source::Campaign, store, tally::Tally};
 use crate::{
     Error, Result,
     app::App,
@@ -33,6 +33,7 @@ pub struct View {
     pub session: String,
     pub address: Option<String>,
     pub agent: Agent,
+    pub place: Place,
     pub referer: Option<String>,
     pub campaign: Campaign,
 }

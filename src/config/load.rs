@@ -176,6 +176,14 @@ impl Config {
                 problems.push(format!("pages.{name} must be between 1 and 100"));
             }
         }
+        for (name, header) in [
+            ("analytics.country_header", &self.analytics.country_header),
+            ("analytics.city_header", &self.analytics.city_header),
+        ] {
+            if header.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+                problems.push(format!("{name} `{header}` is not the name of a header"));
+            }
+        }
         if self.analytics.keep_addresses > 7 {
             problems.push("analytics.keep_addresses must be 7 or less".to_owned());
         }

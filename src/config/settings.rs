@@ -370,6 +370,10 @@ settings! {
         enabled: bool = |_env| true;
         /// What is kept of a reader's address: `truncate` (IPv4 /24, IPv6 /48), `none`, `hash` (with a key that is thrown away after a day) or `full`.
         address: AddressKeeping = |_env| AddressKeeping::Truncate;
+        /// The header in which a trusted proxy names the reader's country by two letters, such as `CF-IPCountry`. Empty: countries are not known.
+        country_header: String = |_env| String::new();
+        /// The header in which a trusted proxy names the reader's city, such as `CF-IPCity`. Empty: cities are not known.
+        city_header: String = |_env| String::new();
         /// How many days addresses are kept, 7 at most.
         keep_addresses: u32 = |_env| 7;
         /// How many days views are kept one by one, 31 at least; the sums of each day stay.

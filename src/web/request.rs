@@ -35,6 +35,8 @@ pub struct RequestInfo {
     pub path: String,
     pub query: Option<String>,
     pub client: IpAddr,
+    /// Whether a trusted proxy handed it on, so that what it adds can be believed.
+    pub by_proxy: bool,
     pub user_agent: String,
     pub cookies: Cookies,
     /// Who asks, once somebody has looked.
@@ -156,6 +158,7 @@ fn inspect(app: &App, request: &Request) -> RequestInfo {
         path: request.uri().path().to_owned(),
         query: request.uri().query().map(str::to_owned),
         client: client::address(&app.config.server.trusted_proxies, peer, headers),
+        by_proxy: app.config.server.trusted_proxies.contains(peer.to_canonical()),
         user_agent: headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok())
@@ -242,6 +245,7 @@ impl RequestInfo {
             path: String::new(),
             query: None,
             client: IpAddr::from([0, 0, 0, 0]),
+            by_proxy: false,
             user_agent: String::new(),
             cookies: Cookies::default(),
             user: OnceLock::new(),

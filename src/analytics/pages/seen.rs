@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::super::{
     agent,
+    place::Place,
     reader::{self, Reader},
     source::{self, Campaign},
     views::{self, Entry, Reading, View},
@@ -43,6 +44,16 @@ pub async fn seen(
     }
 }
 
+/// Where the reader is, when a trusted proxy says so.
+fn place(app: &App, by_proxy: bool, headers: &HeaderMap) -> Place {
+    if !by_proxy {
+        return Place::default();
+    }
+    Place::of(&app.config.analytics, |name| {
+        headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+    })
+}
+
 async fn note(
     app: &App,
     visitor: &Visitor,
@@ -72,6 +83,7 @@ async fn note(
             user,
             address: reader::address(app, info.client, visitor.truncated_address()).await?,
             agent,
+            place: place(app, info.by_proxy, headers),
             referer: referer.and_then(source::referer),
             campaign: Campaign::of(info.query.as_deref().unwrap_or_default()),
             session,

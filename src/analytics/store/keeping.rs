@@ -95,7 +95,7 @@ pub async fn devices(
     .await
 }
 
-/// Countries of a day with their views and distinct sessions; none as long as nothing fills them in.
+/// Countries of a day with their views and distinct sessions; none unless a proxy names them.
 pub async fn countries(
     conn: &mut Conn,
     (from, to): (DateTime<Utc>, DateTime<Utc>),

@@ -27,6 +27,8 @@ fn bind(statement: Write, view: &View) -> Write {
         .bind(campaign)
         .bind(term)
         .bind(content)
+        .bind(view.place.country.as_deref())
+        .bind(view.place.city.as_deref())
 }
 
 /// Writes a view down, unless this reader saw the post today; says whether it is a bounce, if it
@@ -36,11 +38,12 @@ pub async fn insert_unique(tx: &mut Tx, view: &View, alone: bool) -> Result<Opti
     let statement = write(
         "insert into post_view (created_at, updated_at, post_id, user_id, ip_address, user_agent,
                 referer, session_id, is_unique_view, device_type, browser, operating_system,
-                utm_source, utm_medium, utm_campaign, utm_term, utm_content, is_bounce)
+                utm_source, utm_medium, utm_campaign, utm_term, utm_content, country_code, city,
+                is_bounce)
          select $1, $1, p.id, (select u.id from \"user\" u where u.id = $3), $4, $5, $6,
                 cast($7 as text), true,
-                $8, $9, $10, $11, $12, $13, $14, $15,
-                cast($16 as boolean)
+                $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                cast($18 as boolean)
                 and not exists (select 1 from post_view o where o.session_id = cast($7 as text))
            from post p where p.id = $2
              on conflict do nothing returning is_bounce",
@@ -54,9 +57,10 @@ pub async fn insert_repeated(tx: &mut Tx, view: &View) -> Result<bool> {
     let statement = write(
         "insert into post_view (created_at, updated_at, post_id, user_id, ip_address, user_agent,
                 referer, session_id, is_unique_view, device_type, browser, operating_system,
-                utm_source, utm_medium, utm_campaign, utm_term, utm_content, is_bounce)
+                utm_source, utm_medium, utm_campaign, utm_term, utm_content, country_code, city,
+                is_bounce)
          select $1, $1, p.id, (select u.id from \"user\" u where u.id = $3), $4, $5, $6, $7, false,
-                $8, $9, $10, $11, $12, $13, $14, $15, false
+                $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, false
            from post p where p.id = $2",
     );
     Ok(bind(statement, view).run(tx).await? > 0)

@@ -7,6 +7,7 @@ use super::{a_post, flush, number, open, run};
 use crate::{
     analytics::{
         agent, jobs,
+        place::Place,
         source::Campaign,
         stats::{Scope, Window, post_analytics},
         views::{self, Entry, Reading, View},
@@ -22,8 +23,9 @@ use crate::{
 fn view(post: PostId, session: &str, user: Option<UserId>, at: DateTime<Utc>) -> Entry {
     let agent = agent::reader(super::FIREFOX).unwrap();
     let (address, referer, campaign) = (None, None, Campaign::default());
-    let session = session.to_owned();
-    Entry::View(Box::new(View { at, post, user, session, address, agent, referer, campaign }))
+    let (session, place) = (session.to_owned(), Place::default());
+    let view = View { at, post, user, session, address, agent, place, referer, campaign };
+    Entry::View(Box::new(view))
 }
 
 fn reading(post: PostId, session: &str, (seconds, depth): (i64, f64), at: DateTime<Utc>) -> Entry {

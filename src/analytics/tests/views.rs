@@ -69,6 +69,34 @@ async fn a_view_is_a_row_with_all_that_may_be_known() {
 }
 
 #[tokio::test]
+async fn a_trusted_proxy_may_say_where_a_reader_is() {
+    let headers = [("cf-ipcountry", "pt"), ("cf-ipcity", "Lisboa")];
+    let trust = |proxy: &'static str| {
+        TestApp::with(move |config| {
+            config.server.trusted_proxies = crate::config::Cidrs(
+                proxy.split_whitespace().map(|one| one.parse().unwrap()).collect(),
+            );
+            config.analytics.country_header = "CF-IPCountry".to_owned();
+            config.analytics.city_header = "CF-IPCity".to_owned();
+        })
+    };
+    let known = "select country_code || ' ' || city from post_view where is_unique_view";
+    for (proxy, expected) in [("127.0.0.1/32", Some("PT Lisboa")), ("", None)] {
+        let app = trust(proxy).await;
+        a_post(&app).await;
+        for _ in 0..2 {
+            open(&app.visitor(), "/blog/post/river", &headers).await.expect(StatusCode::OK);
+        }
+        assert_eq!(rows(&app).await.len(), 2);
+        let mut conn = app.app.db.conn().await.unwrap();
+        let place: Option<String> = read(known).value(&mut conn).await.unwrap();
+        assert_eq!(place.as_deref(), expected, "behind {proxy:?}");
+        let parts = "select count(*) from post_view_part where kind = 'country' and views = 2";
+        assert_eq!(number(&app, parts).await, i64::from(expected.is_some()));
+    }
+}
+
+#[tokio::test]
 async fn a_reader_counts_once_a_day_and_every_look_is_kept() {
     let app = TestApp::start().await;
     a_post(&app).await;
