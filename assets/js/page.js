@@ -3,6 +3,7 @@
 const capabilities = [
   ["time[datetime]", "./times.js"],
   [".flash", "./flashes.js"],
+  ["form[data-act]", "./social.js"],
   ["form[method=post]", "./forms.js"],
   ["input[type=password]", "./passwords.js"],
   ["article[data-view]", "./reading.js"],
@@ -13,6 +14,7 @@ const further = [
   [".prose pre, .prose div.table", "./code.js"],
   [".share[data-url]", "./share.js"],
   [".talk", "./comments.js"],
+  [".card, .lead", "./pass.js"],
   ["body:not([data-live]) .talk", "./live.js"],
 ];
 

@@ -31,20 +31,22 @@ const show = {
   },
 };
 
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  const act = show[form.dataset?.act];
-  if (!act) return;
-  event.preventDefault();
-  const button = form.querySelector("button");
-  if (button.disabled) return;
-  button.disabled = true;
-  try {
-    act(form, button, await send(form));
-    button.disabled = false;
-    button.focus();
-  } catch {
-    // The plain form says what is wrong: logged out, too often, gone.
-    form.submit();
-  }
-});
+export function start(root) {
+  root.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const act = show[form.dataset?.act];
+    if (!act) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      act(form, button, await send(form));
+      button.disabled = false;
+      button.focus();
+    } catch {
+      // The plain form says what is wrong: logged out, too often, gone.
+      form.submit();
+    }
+  });
+}

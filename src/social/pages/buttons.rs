@@ -172,21 +172,27 @@ pub async fn category(
     State(app): State<App>,
     visitor: SignedIn,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Form { input, .. }: Form<Button>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Like)?;
     let mut conn = app.db.conn().await?;
     let topic = find_category(&mut conn, &slug).await?.ok_or(Error::NotFound)?;
     drop(conn);
-    let on = follows::toggle_category(&app, &visitor.viewer, CategoryId(topic.id)).await?;
-    let flash = Flash::success(told(on, &topic.name));
-    Ok(visitor.redirect_with(input.back(&links::category(&topic.slug)), &flash))
+    match follows::toggle_category(&app, &visitor.viewer, CategoryId(topic.id)).await {
+        Err(error) => refused(&headers, error),
+        Ok(on) => {
+            let path = links::category(&topic.slug);
+            Ok(followed(&visitor, &headers, (on, &topic.name), input.back(&path)))
+        }
+    }
 }
 
 pub async fn tag(
     State(app): State<App>,
     visitor: SignedIn,
     Path(slug): Path<String>,
+    headers: HeaderMap,
     Form { input, .. }: Form<Button>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Like)?;
@@ -195,15 +201,30 @@ pub async fn tag(
     let topic = find_tag(&mut conn, &slug).await?.filter(|tag| tag.post_count > 0);
     let topic = topic.ok_or(Error::NotFound)?;
     drop(conn);
-    let on = follows::toggle_tag(&app, &visitor.viewer, TagId(topic.id)).await?;
-    let flash = Flash::success(told(on, &topic.name));
-    Ok(visitor.redirect_with(input.back(&links::tag(&topic.slug)), &flash))
+    match follows::toggle_tag(&app, &visitor.viewer, TagId(topic.id)).await {
+        Err(error) => refused(&headers, error),
+        Ok(on) => {
+            let path = links::tag(&topic.slug);
+            Ok(followed(&visitor, &headers, (on, &topic.name), input.back(&path)))
+        }
+    }
 }
 
-fn told(on: bool, name: &str) -> String {
-    if on {
+/// Says that a topic is followed now, or is not any more.
+fn followed(
+    visitor: &SignedIn,
+    headers: &HeaderMap,
+    (on, name): (bool, &str),
+    back: &str,
+) -> Response {
+    let message = if on {
         format!("You follow {name}. New posts come to your home page.")
     } else {
         format!("You do not follow {name} any more.")
+    };
+    if wants_json(headers) {
+        return Json(json!({ "success": true, "following": on, "message": message }))
+            .into_response();
     }
+    visitor.redirect_with(back, &Flash::success(message))
 }

@@ -39,6 +39,16 @@ async fn topics_are_followed_on_their_pages() {
         let log_in = format!("<a class=\"button strong\" href=\"/auth/login?next={page}\">Follow");
         app.visitor().get(page).await.expect(StatusCode::OK).contains(&log_in);
     }
+    // Our script asks for the state of the button alone.
+    for follow in ["/blog/category/travel/follow", "/blog/tag/water/follow"] {
+        for following in [true, false] {
+            let answer = ben.press(follow).await.expect(StatusCode::OK).json();
+            assert_eq!(
+                (&answer["success"], &answer["following"]),
+                (&true.into(), &following.into())
+            );
+        }
+    }
     for unknown in ["/blog/category/none/follow", "/blog/tag/none/follow"] {
         ben.post(unknown, &[]).await.expect(StatusCode::NOT_FOUND);
     }

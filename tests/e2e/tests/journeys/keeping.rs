@@ -47,6 +47,24 @@ fn a_post_is_kept_for_later_and_passed_on() {
     browser.assert_clean().unwrap();
 }
 
+#[test]
+fn a_post_is_passed_on_from_a_list() {
+    let Some((browser, server, _site)) = stage(&["ana"]) else { return };
+    let post = Member::sign_in(&server, "ana").unwrap().publish("The river", "High.").unwrap();
+    browser.goto(&server.url("/blog/")).unwrap();
+    let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+    browser.devtools("Browser.grantPermissions", &permissions).unwrap();
+    let button = ".card .pass[aria-label='Share The river']";
+    browser.wait(button).unwrap();
+    browser.click(button).unwrap();
+    let copied = |browser: &Browser| Ok(browser.text(button)? == "Link copied");
+    browser.until("the address is copied", copied).unwrap();
+    let read = "const done = arguments[arguments.length - 1];
+        navigator.clipboard.readText().then(done, (error) => done(String(error)))";
+    assert_eq!(browser.async_script(read, &[]).unwrap(), json!(server.url(&post)));
+    browser.assert_clean().unwrap();
+}
+
 /// The menu of somebody's profile opens, and one of its buttons is pressed.
 fn choose(browser: &Browser, what: &str) {
     browser.click("header.profile details.share > summary").unwrap();
