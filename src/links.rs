@@ -39,7 +39,7 @@ pub fn post(slug: &str) -> String {
 
 /// `/comment/12`: leads to wherever the comment stands now.
 pub fn comment(id: crate::ids::CommentId) -> String {
-    format!("/comment/{id}")
+    ["/comment/", &id.0.to_string()].concat()
 }
 
 /// `/blog/category/travel`.

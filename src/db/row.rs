@@ -285,6 +285,17 @@ macro_rules! id {
             }
         }
 
+        // Pages hold many numbers: this way they need no formatter.
+        impl askama::FastWritable for $name {
+            fn write_into(
+                &self,
+                dest: &mut dyn std::fmt::Write,
+                values: &dyn askama::Values,
+            ) -> askama::Result<()> {
+                self.0.write_into(dest, values)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(formatter)

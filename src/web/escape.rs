@@ -17,31 +17,47 @@ pub struct Html;
 impl Escaper for Html {
     fn write_escaped_str<W: Write>(&self, mut dest: W, text: &str) -> Result {
         let mut rest = text;
-        while !rest.is_empty() {
-            let (plain, other) = rest.split_at(plain_start(rest));
+        loop {
+            let plain = plain_start(rest);
+            if plain == rest.len() {
+                return dest.write_str(rest);
+            }
+            let (plain, other) = rest.split_at(plain);
             dest.write_str(plain)?;
             let (piece, after) = other.split_at(other.floor_char_boundary(STRETCH));
             askama::filters::Html.write_escaped_str(&mut dest, piece)?;
             rest = after;
         }
-        Ok(())
     }
 }
 
+/// Whether a byte is one of those that askama escapes.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    special[b'"' as usize] = true;
+    special[b'&' as usize] = true;
+    special[b'\'' as usize] = true;
+    special[b'<' as usize] = true;
+    special[b'>' as usize] = true;
+    special
+};
+
 /// How many bytes from the start are surely plain: all, or some stretches.
 fn plain_start(text: &str) -> usize {
-    let mut at = 0;
-    for stretch in text.as_bytes().chunks(STRETCH) {
+    let (stretches, rest) = text.as_bytes().as_chunks::<STRETCH>();
+    for (nth, stretch) in stretches.iter().enumerate() {
         // Without a way out in the middle, the compiler looks at many bytes in one step.
         let is_special = stretch
             .iter()
             .fold(false, |found, byte| found | matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>'));
         if is_special {
-            return text.floor_char_boundary(at);
+            return text.floor_char_boundary(nth * STRETCH);
         }
-        at += stretch.len();
     }
-    at
+    if rest.iter().any(|byte| SPECIAL[usize::from(*byte)]) {
+        return text.floor_char_boundary(text.len() - rest.len());
+    }
+    text.len()
 }
 
 #[cfg(test)]

@@ -121,7 +121,10 @@ pub fn thousands(number: i64) -> String {
 
 /// `1 post`, `2 posts`.
 pub fn plural(number: i64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+    let mut text = thousands(number);
+    text.push(' ');
+    text.push_str(if number == 1 { one } else { many });
+    text
 }
 
 #[cfg(test)]

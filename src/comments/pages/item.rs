@@ -108,7 +108,7 @@ impl Around<'_> {
         let moderates = acts(&|viewer| viewer.can(Permission::ModerateComments));
         Item {
             id: row.id,
-            parent: row.parent_id.map(|id| id.to_string()).unwrap_or_default(),
+            parent: row.parent_id.map(|id| id.0.to_string()).unwrap_or_default(),
             url: address(row.id),
             gone: (!is_seen).then(|| gone(&row)),
             is_post_author: row.user_id == self.post_author && row.is_active,

@@ -55,7 +55,7 @@ pub async fn index(
     if !search.is_empty() {
         return Ok(see_other(&search_address(search, &query.category)));
     }
-    let mut conn = app.db.conn().await?;
+    let mut conn = app.db.snapshot().await?;
     if let Ok(id) = query.category.parse() {
         let slug = store::category_slug(&mut conn, CategoryId(id)).await?.ok_or(Error::NotFound)?;
         return Ok(moved(&format!("/blog/?category={}", links::query(&slug))));

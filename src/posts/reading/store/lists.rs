@@ -284,7 +284,12 @@ pub async fn more_by_author(
     number: i64,
 ) -> Result<Vec<CardRow>> {
     read(
-        "select * from public_post where user_id = $1 and id <> $2
+        "select id, user_id, category_id, published_at, is_featured, edited_at, like_count,
+                comment_count, word_count, slug, title, meta_description, excerpt, image_filename,
+                image_alt, image_width, image_height, author_username, author_first_name,
+                author_last_name, author_avatar, category_name, category_slug
+           from public_post
+          where user_id = $1 and id <> $2
           order by published_at desc, id desc limit $3",
     )
     .bind(author)
@@ -302,7 +307,12 @@ pub async fn related(
     number: i64,
 ) -> Result<Vec<CardRow>> {
     read(
-        "select * from public_post where category_id = $1 and user_id <> $2
+        "select id, user_id, category_id, published_at, is_featured, edited_at, like_count,
+                comment_count, word_count, slug, title, meta_description, excerpt, image_filename,
+                image_alt, image_width, image_height, author_username, author_first_name,
+                author_last_name, author_avatar, category_name, category_slug
+           from public_post
+          where category_id = $1 and user_id <> $2
             and (cast($4 as bigint) = 0
                  or (not exists (select 1 from user_block b
                                   where b.user_id = $4 and b.blocked_id = public_post.user_id)
