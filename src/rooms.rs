@@ -108,6 +108,7 @@ pub async fn tick(app: &App) -> Result<()> {
     site::actions::tick(app).await?;
     mail::actions::tick(app).await?;
     notifications::jobs::tick(app).await?;
+    search::tick(app).await?;
     media::jobs::tick(app).await
 }
 

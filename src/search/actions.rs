@@ -16,6 +16,13 @@ use crate::{Result, app::App, db::Conn, ids::UserId};
 
 /// How many people, and how many tags, are shown.
 const NAMES: i64 = 6;
+
+/// Of so many that are called so, the newest, the ones with most posts are shown.
+const NAMES_LOOKED_AT: i64 = 300;
+
+/// The same, and for titles, while somebody is typing: every further letter makes them fewer.
+const NAMES_OFFERED_OF: i64 = 24;
+const TITLES_OFFERED_OF: i64 = 6;
 const DRAFTS: i64 = 10;
 
 /// How many words are put right.
@@ -71,7 +78,7 @@ pub async fn search(
         ranked = gather::posts(&mut conn, &query.terms, &asked, (page, size)).await?;
     }
     if page == 0 && !query.terms.is_empty() && !query.has_filter() && query.without.is_empty() {
-        others(&mut conn, &query.terms, viewer, &mut found).await?;
+        others(&mut conn, &query.terms, (viewer, NAMES_LOOKED_AT), &mut found).await?;
         if let Some(owner) = viewer {
             found.drafts = store::drafts(&mut conn, &query.terms, owner, DRAFTS).await?;
         }
@@ -84,7 +91,7 @@ pub async fn search(
         if let Some(meant) = mend(&mut conn, query, &HashSet::new(), MENDED).await? {
             ranked = gather::posts_meant(&mut conn, &meant.terms, &asked, (page, size)).await?;
             if page == 0 && !query.has_filter() {
-                others(&mut conn, &meant.terms, viewer, &mut found).await?;
+                others(&mut conn, &meant.terms, (viewer, NAMES_LOOKED_AT), &mut found).await?;
             }
             // Only what this viewer may find is ever suggested.
             if !(ranked.hits.is_empty() && found.people.is_empty() && found.tags.is_empty()) {
@@ -120,7 +127,7 @@ async fn offer(
     hits.truncate(CLOSE);
     let mut near = Found::default();
     if !query.has_filter() && query.without.is_empty() {
-        others(conn, &meant.terms, asked.viewer, &mut near).await?;
+        others(conn, &meant.terms, (asked.viewer, NAMES_LOOKED_AT), &mut near).await?;
     }
     let is_new = |known: &[NameHit], name: &NameHit| known.iter().all(|one| one.id != name.id);
     near.people.retain(|person| is_new(&found.people, person));
@@ -186,8 +193,8 @@ pub async fn suggest(app: &App, text: &str, viewer: Option<UserId>) -> Result<Su
 async fn beginning(conn: &mut Conn, asked: &Asked<'_>) -> Result<Suggested> {
     let mut found = Found::default();
     let titles = Asked { scope: Scope::Title, ..asked.clone() };
-    let hits = store::posts(conn, &titles, IN_TITLE).await?;
-    others(conn, asked.terms, asked.viewer, &mut found).await?;
+    let hits = store::posts(conn, &titles, TITLES_OFFERED_OF).await?;
+    others(conn, asked.terms, (asked.viewer, NAMES_OFFERED_OF), &mut found).await?;
     let mut posts = gather::first_order(asked.terms, hits);
     posts.truncate(4);
     found.people.truncate(3);
@@ -247,11 +254,11 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
 async fn others(
     conn: &mut Conn,
     terms: &[Term],
-    viewer: Option<UserId>,
+    (viewer, looked_at): (Option<UserId>, i64),
     found: &mut Found,
 ) -> Result<()> {
     let asked = joined(terms);
-    let mut names = store::names(conn, terms, viewer, NAMES).await?;
+    let mut names = store::names(conn, terms, viewer, (looked_at, NAMES)).await?;
     names.sort_by_key(|name| {
         let is_it = folded(&name.key) == asked || folded(&name.name) == asked;
         (!is_it, std::cmp::Reverse(name.post_count), name.id)

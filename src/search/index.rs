@@ -154,7 +154,9 @@ pub async fn complete(app: &App) -> Result<()> {
     while let Some(number) = after {
         after = index_posts(app, number, 200).await?;
     }
-    Ok(())
+    let mut tx = app.db.begin().await?;
+    store::settle_names(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Forgets the whole index and makes it anew.

@@ -1,9 +1,11 @@
 //! Indexing what was there before the index, or before its rules changed: a few at a time, by a
 //! leased job that goes on where the last one stopped.
 
+use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::index;
+use super::{index, store};
 use crate::{
     Result,
     app::App,
@@ -48,6 +50,24 @@ impl Job for IndexPosts {
         jobs::enqueue(app, &mut tx, &Self { after }, app.clock.now()).await?;
         tx.commit().await
     }
+}
+
+/// When this process put the index of names together.
+#[derive(Default)]
+struct Settled(Mutex<Option<DateTime<Utc>>>);
+
+/// Once a day, and soon after the start: puts the index of names together.
+pub async fn tick(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let settled = app.state::<Settled>();
+    if settled.0.lock().is_some_and(|last| now - last < TimeDelta::days(1)) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    store::settle_names(&mut tx).await?;
+    tx.commit().await?;
+    *settled.0.lock() = Some(now);
+    Ok(())
 }
 
 /// At the start: asks for what is missing, once for all instances.

@@ -92,14 +92,14 @@ pub async fn names(
     conn: &mut Conn,
     terms: &[Term],
     viewer: Option<UserId>,
-    most: i64,
+    (looked_at, most): (i64, i64),
 ) -> Result<Vec<NameHit>> {
     read(
         "(select true as is_person, u.id, u.username as key, coalesce(u.first_name, '') as name,
                 u.last_name, u.avatar_filename, u.post_count
            from (select user_id from search_name
                   where document @@ cast(cast($1 as text) as tsquery)
-                  order by id desc limit 300) s
+                  order by id desc limit $5) s
            join \"user\" u on u.id = s.user_id
           where u.is_active and u.email_confirmed
             and not exists (select 1 from user_block b
@@ -112,7 +112,7 @@ pub async fn names(
          (select false, t.id, t.slug, t.name, null, null, t.post_count
            from (select tag_id from search_name
                   where document @@ cast(cast($2 as text) as tsquery)
-                  order by id desc limit 300) s
+                  order by id desc limit $5) s
            join tag t on t.id = s.tag_id
           where t.post_count > 0
           order by t.post_count desc, t.id limit $4)",
@@ -121,6 +121,7 @@ pub async fn names(
     .bind(named(terms, "t"))
     .bind(viewer)
     .bind(most)
+    .bind(looked_at)
     .all(conn)
     .await
 }

@@ -66,14 +66,14 @@ pub async fn names(
     conn: &mut Conn,
     terms: &[Term],
     viewer: Option<UserId>,
-    most: i64,
+    (looked_at, most): (i64, i64),
 ) -> Result<Vec<NameHit>> {
     read(
         "select * from (
          select true as is_person, u.id, u.username as key, coalesce(u.first_name, '') as name,
                 u.last_name, u.avatar_filename, u.post_count
            from (select rowid from search_name_fts where search_name_fts match $1
-                  order by rowid desc limit 300) f
+                  order by rowid desc limit $5) f
           cross join search_name s on s.id = f.rowid
           cross join \"user\" u on u.id = s.user_id
           where u.is_active and u.email_confirmed
@@ -87,7 +87,7 @@ pub async fn names(
          select * from (
          select false, t.id, t.slug, t.name, null, null, t.post_count
            from (select rowid from search_name_fts where search_name_fts match $2
-                  order by rowid desc limit 300) f
+                  order by rowid desc limit $5) f
           cross join search_name s on s.id = f.rowid
           cross join tag t on t.id = s.tag_id
           where t.post_count > 0
@@ -97,6 +97,7 @@ pub async fn names(
     .bind(named(terms, "t"))
     .bind(viewer)
     .bind(most)
+    .bind(looked_at)
     .all(conn)
     .await
 }
@@ -203,6 +204,13 @@ async fn put_name(tx: &mut Tx, id: i64, name: &str, key: &str) -> Result<()> {
         .run(tx)
         .await?;
     Ok(())
+}
+
+pub async fn settle_names(tx: &mut Tx) -> Result<()> {
+    write("insert into search_name_fts (search_name_fts) values ('optimize')")
+        .run(tx)
+        .await
+        .map(drop)
 }
 
 pub async fn learn(tx: &mut Tx, word: &str, now: DateTime<Utc>) -> Result<()> {

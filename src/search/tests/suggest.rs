@@ -47,6 +47,12 @@ async fn eight_are_enough() {
     }
     let found = offered(&app, "soup").await;
     assert!(found.len() <= 8 && found.len() >= 6, "{found:?}");
+    // The index of names is put together once a day, and finds the same.
+    for _ in 0..2 {
+        crate::rooms::tick(&app.app).await.unwrap();
+        app.advance(chrono::TimeDelta::days(1));
+        assert_eq!(offered(&app, "soup").await, found);
+    }
 }
 
 #[tokio::test]
