@@ -184,21 +184,45 @@ pub async fn tagged(
 
 /// What stands in front of the home page, as this reader is shown it: the newest posts that editors
 /// chose; while there are none, the most liked of all time. `is_featured` tells which they are.
+/// Whether there are any decides how many liked ones are looked for: asked in their condition, it
+/// would be asked of every post there is.
 pub async fn front(conn: &mut Conn, reader: Option<UserId>, number: i64) -> Result<Vec<CardRow>> {
     let mut rows: Vec<CardRow> = read(
-        "with hidden (id) as (select blocked_id from user_block where user_id = $2
-                              union all select user_id from user_block where blocked_id = $2
-                              union all select muted_id from user_mute where user_id = $2),
-              chosen (id) as (select id from public_post
-                               where is_featured and user_id not in (select id from hidden)
-                               order by published_at desc, id desc limit $1)
-         select p.* from (select id from chosen
-                          union all
-                          select id from (select id from public_post
-                                           where like_count > 0
-                                             and not exists (select 1 from chosen)
-                                             and user_id not in (select id from hidden)
-                                           order by like_count desc, id desc limit $1) liked) f
+        "select p.*
+           from (select id from (
+                   select id from public_post c
+                    where is_featured
+                      and (cast($2 as bigint) = 0
+                         or (not exists (select 1 from user_block b
+                                          where b.user_id = $2 and b.blocked_id = c.user_id)
+                             and not exists (select 1 from user_block b
+                                              where b.user_id = c.user_id and b.blocked_id = $2)
+                             and not exists (select 1 from user_mute b
+                                              where b.user_id = $2 and b.muted_id = c.user_id)))
+                    order by published_at desc, id desc limit $1) chosen
+                 union all
+                 select id from (
+                   select id from public_post l
+                    where like_count > 0
+                      and (cast($2 as bigint) = 0
+                         or (not exists (select 1 from user_block b
+                                          where b.user_id = $2 and b.blocked_id = l.user_id)
+                             and not exists (select 1 from user_block b
+                                              where b.user_id = l.user_id and b.blocked_id = $2)
+                             and not exists (select 1 from user_mute b
+                                              where b.user_id = $2 and b.muted_id = l.user_id)))
+                    order by like_count desc, id desc
+                    limit case when exists (
+                        select 1 from public_post c
+                         where is_featured
+                           and (cast($2 as bigint) = 0
+                              or (not exists (select 1 from user_block b
+                                               where b.user_id = $2 and b.blocked_id = c.user_id)
+                                  and not exists (select 1 from user_block b
+                                                   where b.user_id = c.user_id and b.blocked_id = $2)
+                                  and not exists (select 1 from user_mute b
+                                                   where b.user_id = $2 and b.muted_id = c.user_id)))
+                        ) then 0 else $1 end) liked) f
            join public_post p on p.id = f.id",
     )
     .bind(number)
