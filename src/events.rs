@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     app::App,
-    db::{Tx, write},
+    db::{Conn, Tx, read, write},
     ids::{CommentId, EventId, MailId, PostId, SessionId, UserId},
     rooms,
 };
@@ -381,4 +381,10 @@ pub async fn record(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
 pub async fn pass_on(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     let recorded = Recorded { id: EventId(0), event, at: app.clock.now() };
     rooms::react(app, tx, &recorded).await
+}
+
+/// The last event of a post: a page shown now asks for what comes after it. Read it before what is
+/// shown.
+pub async fn last_of_post(conn: &mut Conn, post: PostId) -> Result<EventId> {
+    read("select coalesce(max(id), 0) from event where post_id = $1").bind(post).value(conn).await
 }

@@ -8,7 +8,6 @@ const post = document.querySelector("[data-live-post]");
 const profile = document.querySelector("[data-live-profile]");
 
 export function start() {
-  // A branch of a thread has no stream of its own, and a visitor none at all.
   if (!post && !profile && !document.body.matches("[data-live]")) return;
   after = post?.dataset.liveAfter;
   document.addEventListener("visibilitychange", look);
@@ -112,6 +111,7 @@ async function arrived(id) {
   if (document.getElementById(`comment-${id}`)) return changed(id);
   const { fragment, place } = await import("./comments.js");
   const fresh = await fragment(id);
+  if (fresh && !belongs(fresh)) return;
   // One's own comment comes by the answer to the form, too.
   while (document.querySelector("form[data-say][data-busy]")) await new Promise((done) => setTimeout(done, 50));
   if (!fresh || document.getElementById(`comment-${id}`)) return;
@@ -126,6 +126,14 @@ async function arrived(id) {
     document.querySelector("[data-nothing]")?.remove();
     document.getElementById(`comment-${first}`)?.focus();
   });
+}
+
+// On the page of one branch, what is said elsewhere is no news; nor what stands on a later page of it.
+function belongs(fresh) {
+  const branch = post?.dataset.liveBranch;
+  if (branch === undefined) return true;
+  const parent = document.getElementById(`comment-${fresh.dataset.parent}`) ?? waiting.get(Number(fresh.dataset.parent));
+  return branch === "open" && Boolean(fresh.dataset.parent) && Boolean(parent);
 }
 
 async function changed(id) {

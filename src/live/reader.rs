@@ -15,6 +15,7 @@ use crate::{
     accounts::{self, Permission, Viewer},
     app::App,
     db::Conn,
+    events,
     ids::{PostId, RoleId, UserId},
 };
 
@@ -122,7 +123,7 @@ impl Reader {
         words: &mut BytesMut,
     ) -> Result<()> {
         let standing = store::standing(conn, post).await?.ok_or(Error::NotFound)?;
-        self.told = store::last_of_post(conn, post).await?.0;
+        self.told = events::last_of_post(conn, post).await?.0;
         self.hub().begin(Topic::Post(post), self.told);
         if let Some(after) = opening.after {
             let rows = store::of_post(conn, post, after, LOOKED_THROUGH).await?;

@@ -52,12 +52,6 @@ impl News {
     }
 }
 
-/// The last event of a post: a page shown now asks for what comes after it. Read it before what is
-/// shown.
-pub async fn last_of_post(conn: &mut Conn, post: PostId) -> Result<EventId> {
-    read("select coalesce(max(id), 0) from event where post_id = $1").bind(post).value(conn).await
-}
-
 /// What happened to a post after an event, the oldest first. Events of one post are committed in
 /// the order of their numbers, because each is recorded under the lock of the post's row.
 pub async fn of_post(conn: &mut Conn, post: PostId, after: i64, limit: i64) -> Result<Vec<News>> {

@@ -22,7 +22,8 @@ use crate::{
         thread::{self, Step},
     },
     db::Conn,
-    ids::CommentId,
+    events,
+    ids::{CommentId, EventId, PostId},
     links,
     web::{Caching, Layout, PageResult, Path, Query, Visitor, page, see_other},
 };
@@ -122,6 +123,9 @@ pub struct BranchQuery {
 #[template(path = "comments/branch.html")]
 struct BranchPage {
     layout: Layout,
+    post: PostId,
+    /// The last event before this page was read: its stream begins there.
+    last_event: EventId,
     title: String,
     post_url: String,
     steps: Vec<Step<Item>>,
@@ -142,6 +146,7 @@ pub async fn branch(
     let reader = Reader::of(visitor.viewer());
     let mut conn = app.db.conn().await?;
     let post = post_at(&mut conn, &slug, visitor.viewer()).await?;
+    let last_event = events::last_of_post(&mut conn, post.id).await?;
     let top = threads::one(&mut conn, reader, root).await?.ok_or(Error::NotFound)?;
     let shown = reader.sees(&top) || top.branch_count > 0;
     if top.post_id != post.id || top.root_id.is_some() || !shown {
@@ -160,6 +165,8 @@ pub async fn branch(
     let path = format!("{}/thread/{root}", links::post(&post.slug));
     let page_of = BranchPage {
         layout: visitor.layout(),
+        post: post.id,
+        last_event,
         post_url: format!("{}#comments", links::post(&post.slug)),
         slug_path: links::post(&post.slug),
         steps: around.thread(steps),

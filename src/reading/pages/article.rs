@@ -15,8 +15,9 @@ use crate::{
     app::App,
     comments::pages::section::{CommentsQuery, Section as Talk, Under},
     db::Conn,
+    events,
     ids::{EventId, PostId},
-    links, live,
+    links,
     posts::reading::{
         article::{Article, Standing},
         card::{Named, minutes},
@@ -123,7 +124,7 @@ pub async fn show(
     };
     let standing = article.standing(visitor.viewer())?;
     let mine = mine(&mut conn, visitor.viewer(), &article).await?;
-    let last_event = live::store::last_of_post(&mut conn, article.id).await?;
+    let last_event = events::last_of_post(&mut conn, article.id).await?;
     let tags = store::tags(&mut conn, article.id).await?;
     let by_author = store::more_by_author(&mut conn, article.user_id, article.id, MORE).await?;
     let related = match article.category_id {

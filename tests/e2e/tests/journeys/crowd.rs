@@ -196,3 +196,24 @@ fn everybody_chooses_what_they_are_told() {
     assert_eq!(browser.overflow().unwrap(), "");
     browser.assert_clean().unwrap();
 }
+
+#[test]
+fn a_branch_by_itself_is_told_what_belongs_to_it() {
+    let Some((browser, server, _site)) = stage(&["ana", "ben"]) else { return };
+    let post = Member::sign_in(&server, "ana").unwrap().publish("The river", "High.").unwrap();
+    let mut ben = Member::sign_in(&server, "ben").unwrap();
+    let token = ben.client.csrf_token(&post).unwrap();
+    let first = comment(&mut ben, &post, &token, (0, ""));
+    browser.goto(&server.url(&format!("{post}/thread/{first}"))).unwrap();
+    browser.wait(&format!("#comment-{first}")).unwrap();
+
+    // What is said elsewhere under the post is no news here; an answer is, and it is put in place.
+    comment(&mut ben, &post, &token, (1, ""));
+    let answer = comment(&mut ben, &post, &token, (2, &first));
+    browser.wait("[data-live-offer]").unwrap();
+    assert_eq!(browser.text("[data-live-offer]").unwrap(), "Show 1 new comment");
+    browser.click("[data-live-offer]").unwrap();
+    browser.wait(&format!("#comment-{answer}")).unwrap();
+    assert_eq!(browser.count(".talk .comment").unwrap(), 2);
+    browser.assert_clean().unwrap();
+}
