@@ -21,8 +21,8 @@ const NAMES: i64 = 6;
 const NAMES_LOOKED_AT: i64 = 300;
 
 /// The same, and for titles, while somebody is typing: every further letter makes them fewer.
-const NAMES_OFFERED_OF: i64 = 24;
-const TITLES_OFFERED_OF: i64 = 6;
+const NAMES_OFFERED_OF: i64 = 16;
+const TITLES_OFFERED_OF: i64 = 5;
 const DRAFTS: i64 = 10;
 
 /// How many words are put right.

@@ -155,6 +155,7 @@ pub async fn complete(app: &App) -> Result<()> {
         after = index_posts(app, number, 200).await?;
     }
     let mut tx = app.db.begin().await?;
+    store::settle_posts(&mut tx).await?;
     store::settle_names(&mut tx).await?;
     tx.commit().await
 }

@@ -206,6 +206,13 @@ async fn put_name(tx: &mut Tx, id: i64, name: &str, key: &str) -> Result<()> {
     Ok(())
 }
 
+pub async fn settle_posts(tx: &mut Tx) -> Result<()> {
+    write("insert into search_post_fts (search_post_fts) values ('optimize')")
+        .run(tx)
+        .await
+        .map(drop)
+}
+
 pub async fn settle_names(tx: &mut Tx) -> Result<()> {
     write("insert into search_name_fts (search_name_fts) values ('optimize')")
         .run(tx)
