@@ -85,7 +85,7 @@ fn included(path: &Path) -> String {
 
 fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut compressed = Vec::new();
-    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 9, 22);
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 4096, 11, 22);
     writer.write_all(bytes)?;
     writer.flush()?;
     drop(writer);
