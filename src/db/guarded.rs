@@ -88,7 +88,7 @@ impl Guarded {
             .collect();
         let found = Arc::new(Columns::find::<T>(&names)?);
         if known.is_none() {
-            let is_settled = !text.contains("select *");
+            let is_settled = !text.contains("select *") && !text.contains(".*");
             self.known.borrow_mut().insert(key, is_settled.then(|| Arc::clone(&found)));
         }
         Ok(found)

@@ -73,14 +73,24 @@ impl Shared {
 
     fn run(&self, mut out: impl Write) {
         let mut bytes = Vec::new();
+        let mut lost = 0;
         loop {
-            let (lost, is_over) = self.take(&mut bytes);
-            // There is nowhere to tell that the log cannot be written.
-            let _ = out.write_all(&bytes).and_then(|()| out.flush());
+            let (left_out, is_over) = self.take(&mut bytes);
+            lost += left_out;
+            // That the log cannot be written is told when it can be written again.
+            if out.write_all(&bytes).and_then(|()| out.flush()).is_err() {
+                lost += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+                bytes.clear();
+                if is_over {
+                    return;
+                }
+                continue;
+            }
             bytes.clear();
             bytes.shrink_to(KEPT);
             if lost > 0 {
                 tracing::warn!(lines = lost, "lines of the log were left out");
+                lost = 0;
             }
             if is_over {
                 return;

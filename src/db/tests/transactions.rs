@@ -2,7 +2,7 @@
 
 use crate::{
     Error,
-    db::{Db, read, write},
+    db::{Db, read, record, write},
     testing::TestApp,
 };
 
@@ -97,4 +97,36 @@ async fn two_unique_rows_are_a_conflict_and_no_fault_of_ours() {
     add(&app.app.db, "x1", true).await.unwrap();
     let error = add(&app.app.db, "x1", true).await.unwrap_err();
     assert!(matches!(error, Error::Conflict), "{error:?}");
+}
+
+record! {
+    #[derive(Debug, PartialEq, Eq)]
+    struct Pair {
+        one: String,
+        other: String,
+    }
+}
+
+#[tokio::test]
+async fn a_view_made_anew_under_a_running_site_is_read_by_its_names() {
+    let app = TestApp::start().await;
+    let db = &app.app.db;
+    if !db.is_sqlite() {
+        return; // PostgreSQL refuses a prepared statement whose columns have changed.
+    }
+    for fresh in [
+        "create view pair as select 'a' as one, 'b' as other",
+        "create view pair as select 'b' as other, 'a' as one",
+    ] {
+        let mut tx = db.begin().await.unwrap();
+        write("drop view if exists pair").run(&mut tx).await.unwrap();
+        write(fresh).run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        for text in ["select * from pair", "select p.* from pair p"] {
+            let mut conn = db.conn().await.unwrap();
+            let pair: Pair = read(text).one(&mut conn).await.unwrap();
+            let expected = Pair { one: "a".to_owned(), other: "b".to_owned() };
+            assert_eq!(pair, expected, "{text} after {fresh}");
+        }
+    }
 }
