@@ -79,7 +79,7 @@ impl Shared {
             lost += left_out;
             // That the log cannot be written is told when it can be written again.
             if out.write_all(&bytes).and_then(|()| out.flush()).is_err() {
-                lost += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+                lost += bytes.split(|byte| *byte == b'\n').skip(1).count() as u64;
                 bytes.clear();
                 if is_over {
                     return;
