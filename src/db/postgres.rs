@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use tokio_postgres::types::{IsNull, ToSql, Type};
+use tokio_postgres::{
+    Statement,
+    error::SqlState,
+    types::{IsNull, ToSql, Type},
+};
 
 use super::{Columns, Record, Row, Settings, Value};
 use crate::error::{Error, Result};
@@ -118,19 +122,42 @@ impl Client {
     }
 
     pub async fn rows<T: Record>(&mut self, text: &str, values: &[Value]) -> Result<Vec<T>> {
-        let object = self.object()?;
-        let statement = object.prepare_cached(text).await?;
+        let values = parameters(values);
+        let (statement, rows) = match answer(self.object()?, text, &values).await {
+            Err(error) if is_outdated(&error) => {
+                self.forget_statements(&error)?;
+                answer(self.object()?, text, &values).await?
+            }
+            answer => answer?,
+        };
         let names: Vec<&str> =
             statement.columns().iter().map(tokio_postgres::Column::name).collect();
         let columns = Columns::find::<T>(&names)?;
-        let rows = object.query(&statement, &parameters(values)).await?;
         rows.iter().map(|row| T::from_row(&Row::Postgres(row), &columns)).collect()
     }
 
     pub async fn run(&mut self, text: &str, values: &[Value]) -> Result<u64> {
+        let values = parameters(values);
+        match execute(self.object()?, text, &values).await {
+            Err(error) if is_outdated(&error) => {
+                self.forget_statements(&error)?;
+                Ok(execute(self.object()?, text, &values).await?)
+            }
+            number => Ok(number?),
+        }
+    }
+
+    /// Lets all connections prepare their statements again. An error inside a transaction, which
+    /// cannot go on after one: whoever asked may ask again.
+    fn forget_statements(&mut self, error: &tokio_postgres::Error) -> Result<()> {
+        tracing::info!(%error, "the schema has changed; statements are prepared again");
+        let in_transaction = self.in_transaction;
         let object = self.object()?;
-        let statement = object.prepare_cached(text).await?;
-        Ok(object.execute(&statement, &parameters(values)).await?)
+        object.statement_cache.clear();
+        if let Some(pool) = Object::pool(object) {
+            pool.manager().statement_caches.clear();
+        }
+        if in_transaction { Err(Error::Unavailable) } else { Ok(()) }
     }
 
     /// Settings with which an acknowledged write can be lost, in words.
@@ -167,6 +194,32 @@ fn roll_back(object: Object) {
             drop(Object::take(object));
         }
     });
+}
+
+async fn answer(
+    object: &Object,
+    text: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> std::result::Result<(Statement, Vec<tokio_postgres::Row>), tokio_postgres::Error> {
+    let statement = object.prepare_cached(text).await?;
+    let rows = object.query(&statement, values).await?;
+    Ok((statement, rows))
+}
+
+async fn execute(
+    object: &Object,
+    text: &str,
+    values: &[&(dyn ToSql + Sync)],
+) -> std::result::Result<u64, tokio_postgres::Error> {
+    let statement = object.prepare_cached(text).await?;
+    object.execute(&statement, values).await
+}
+
+/// Whether a statement was refused because a migration has changed its columns since it was
+/// prepared. PostgreSQL names no code of its own for it, so the place in its source says it.
+fn is_outdated(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED)
+        && error.as_db_error().and_then(|error| error.routine()) == Some("RevalidateCachedQuery")
 }
 
 fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -111,12 +111,10 @@ record! {
 async fn a_view_made_anew_under_a_running_site_is_read_by_its_names() {
     let app = TestApp::start().await;
     let db = &app.app.db;
-    if !db.is_sqlite() {
-        return; // PostgreSQL refuses a prepared statement whose columns have changed.
-    }
     for fresh in [
         "create view pair as select 'a' as one, 'b' as other",
         "create view pair as select 'b' as other, 'a' as one",
+        "create view pair as select 1 as number, 'a' as one, 'b' as other",
     ] {
         let mut tx = db.begin().await.unwrap();
         write("drop view if exists pair").run(&mut tx).await.unwrap();
