@@ -26,8 +26,18 @@ pub trait Job: Serialize + DeserializeOwned + Send {
 /// How often a job is tried before it is put aside.
 const TRIES: i64 = 8;
 
-/// How long a worker keeps a job to itself.
+/// How long a worker keeps a job to itself, and after what part of that it says that it is still
+/// at it.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
+const RENEWAL: Duration = Duration::from_mins(2);
+
+/// Which jobs a worker takes. An instance has one of each, so that what takes minutes, like the
+/// archive of a large account, never holds up what somebody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worker {
+    Any,
+    Quick,
+}
 
 /// Queues a job for a time.
 pub async fn enqueue<J: Job>(app: &App, tx: &mut Tx, job: &J, at: DateTime<Utc>) -> Result<()> {
@@ -82,20 +92,35 @@ record! {
     }
 }
 
-/// Runs the oldest job that is due, if there is one.
-pub async fn run_next(app: &App) -> Result<bool> {
+/// Runs the oldest job that is due and that this worker takes, if there is one.
+pub async fn run_next(app: &App, worker: Worker) -> Result<bool> {
     let now = app.clock.now();
+    let [slow, slower, slowest] = rooms::SLOW_JOBS;
     let mut conn = app.db.conn().await?;
-    let due = read("select id from job where failed_at is null and run_at <= $1 limit 1")
-        .bind(now)
-        .optional::<(JobId,)>(&mut conn)
-        .await?;
+    // Asked first, so that who has nothing to do writes nothing.
+    let due = read(
+        "select id from job
+          where failed_at is null and run_at <= $1
+            and (leased_until is null or leased_until < $1)
+            and ($2 or kind not in ($3, $4, $5))
+          limit 1",
+    )
+    .bind(now)
+    .bind(worker == Worker::Any)
+    .bind(slow)
+    .bind(slower)
+    .bind(slowest)
+    .optional::<(JobId,)>(&mut conn)
+    .await?;
     drop(conn);
     if due.is_none() {
         return Ok(false);
     }
-    let Some(job) = lease(app, now).await? else { return Ok(false) };
-    let outcome = rooms::run_job(app, &job.kind, &job.payload).await;
+    let Some(job) = lease(app, worker, now).await? else { return Ok(false) };
+    let outcome = tokio::select! {
+        outcome = rooms::run_job(app, &job.kind, &job.payload) => outcome,
+        () = keep(app, job.id) => return Ok(true),
+    };
     let mut tx = app.db.begin().await?;
     match outcome {
         Ok(()) => {
@@ -107,19 +132,53 @@ pub async fn run_next(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-async fn lease(app: &App, now: DateTime<Utc>) -> Result<Option<Leased>> {
+/// Keeps a job that takes longer than its lease from being taken by somebody else. Ends only when
+/// somebody has: then this worker is not the one to say what came of it.
+async fn keep(app: &App, job: JobId) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        match renew(app, job).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(job = job.0, error = ?error, "a lease was not renewed"),
+        }
+    }
+}
+
+async fn renew(app: &App, job: JobId) -> Result<bool> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let rows = write(
+        "update job set leased_until = $2, updated_at = $1 where id = $3 and leased_until >= $1",
+    )
+    .bind(now)
+    .bind(now + LEASE)
+    .bind(job)
+    .run(&mut tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows > 0)
+}
+
+async fn lease(app: &App, worker: Worker, now: DateTime<Utc>) -> Result<Option<Leased>> {
+    let [slow, slower, slowest] = rooms::SLOW_JOBS;
     let mut tx = app.db.begin().await?;
     let job: Option<Leased> = write(
         "update job set leased_until = $2, tries = tries + 1, updated_at = $1
           where id = (select id from job
                        where failed_at is null and run_at <= $1
                          and (leased_until is null or leased_until < $1)
+                         and ($3 or kind not in ($4, $5, $6))
                        order by run_at, id limit 1)
             and (leased_until is null or leased_until < $1)
          returning id, kind, payload, tries",
     )
     .bind(now)
     .bind(now + LEASE)
+    .bind(worker == Worker::Any)
+    .bind(slow)
+    .bind(slower)
+    .bind(slowest)
     .optional(&mut tx)
     .await?;
     tx.commit().await?;
@@ -157,13 +216,12 @@ pub async fn failed(app: &App) -> Result<i64> {
     read("select count(*) from job where failed_at is not null").value(&mut conn).await
 }
 
-/// Works until the process is told to stop: jobs as they come due, and every room's regular
-/// duties once in a while.
-pub async fn work(app: App) {
+/// Works until the process is told to stop: jobs as they come due.
+pub async fn work(app: App, worker: Worker) {
     const PAUSE: Duration = Duration::from_secs(1);
     loop {
         let woken = app.work.notified();
-        match run_next(&app).await {
+        match run_next(&app, worker).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(error = ?error, "the queue cannot be read"),
@@ -174,3 +232,6 @@ pub async fn work(app: App) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,6 +66,13 @@ pub fn committed(app: &App, recorded: &Recorded) {
     live::happened(app, recorded);
 }
 
+/// Jobs that take minutes when there is much; one of them at a time on an instance.
+pub const SLOW_JOBS: [&str; 3] = [
+    accounts::jobs::MakeExport::KIND,
+    analytics::ComputeInfluence::KIND,
+    analytics::KeepViews::KIND,
+];
+
 /// Every kind of job there is.
 pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     use accounts::jobs::{MakeExport, RemoveExport, SendConfirmation, SendReset};

@@ -6,7 +6,12 @@ use anyhow::Context as _;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::say;
-use crate::{app::App, config::Config, jobs, rooms, web};
+use crate::{
+    app::App,
+    config::Config,
+    jobs::{self, Worker},
+    rooms, web,
+};
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let address = listen_address(&config);
@@ -66,7 +71,8 @@ fn warn(app: &App) {
 /// The workers beside the requests: jobs, mail, views, and regular duties.
 #[expect(clippy::disallowed_methods, reason = "they are waited for at the end")]
 fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
-    let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone())));
+    let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone(), Worker::Any)));
+    let quick = tokio::spawn(until(stopped.clone(), jobs::work(app.clone(), Worker::Quick)));
     let mail = tokio::spawn(until(stopped.clone(), rooms::deliver_mail(app.clone())));
     let views = tokio::spawn(until(stopped.clone(), rooms::write_views(app.clone())));
     let live = tokio::spawn(until(stopped.clone(), rooms::keep_live(app.clone())));
@@ -82,7 +88,7 @@ fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task:
         }))
     };
     let variants = tokio::spawn(until(stopped.clone(), rooms::make_variants(app.clone())));
-    vec![jobs, mail, views, live, ticks, variants]
+    vec![jobs, quick, mail, views, live, ticks, variants]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {

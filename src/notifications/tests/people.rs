@@ -44,7 +44,7 @@ async fn a_post_is_told_to_1200_followers_in_batches_that_go_on_after_a_crash() 
     let post = app.a_post(ana, "rivers").await;
     app.happens(Event::PostPublished { author: ana, post, scheduled: false }).await;
     assert_eq!(count(&app, TOLD).await, 0);
-    assert!(jobs::run_next(&app.app).await.unwrap());
+    assert!(jobs::run_next(&app.app, jobs::Worker::Any).await.unwrap());
     assert_eq!(count(&app, TOLD).await, 500);
     // The process dies after its batch and before the job is put away: the batch runs again.
     let job = TellFollowers { post, after: UserId(0) };
