@@ -20,8 +20,9 @@ use super::{
     words::{Term, folded},
 };
 use crate::{
-    accounts::full_name,
+    accounts::{full_name, online},
     app::App,
+    ids::UserId,
     links,
     posts::reading::{
         card::Named,
@@ -95,6 +96,7 @@ struct PersonLine {
     hue: u16,
     avatar: Option<String>,
     posts: String,
+    is_online: bool,
 }
 
 /// A post of one's own that is not public.
@@ -130,10 +132,17 @@ async fn index(
         found.notes.clone_from(&query.mistakes);
     }
     let wrong = !query.mistakes.is_empty();
-    let categories = categories(&mut app.db.conn().await?).await?;
+    let ids: Vec<UserId> = found.people.iter().map(|person| UserId(person.id)).collect();
+    let mut conn = app.db.conn().await?;
+    let online = online::among(&mut conn, visitor.viewer(), app.clock.now(), &ids).await?;
+    let categories = categories(&mut conn).await?;
+    drop(conn);
     let mut layout = visitor.layout();
     layout.search.clone_from(&query.text);
-    let shown = show(&app, layout, (query, chosen), categories, (found, number));
+    let mut shown = show(&app, layout, (query, chosen), categories, (found, number));
+    for (person, id) in shown.people.iter_mut().zip(&ids) {
+        person.is_online = online.contains(id);
+    }
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(page(&shown)?.with_status(status).into_response())
 }
@@ -289,6 +298,7 @@ impl From<NameHit> for PersonLine {
             hue: view::hue(&row.key),
             avatar: row.avatar_filename.as_deref().map(view::media_url),
             posts: view::plural(row.post_count, "post", "posts"),
+            is_online: false,
             username: row.key,
             name,
         }

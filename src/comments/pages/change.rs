@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{Nothing, address, json, wants_json};
 use crate::{
     Error, Result,
+    accounts::online,
     app::App,
     comments::{
         Reason, Row, Status, actions,
@@ -19,7 +20,7 @@ use crate::{
         store::{moderation, people, threads},
     },
     error::FieldErrors,
-    ids::CommentId,
+    ids::{CommentId, UserId},
     links,
     paging::{Paging, PagingQuery},
     web::{Flash, Form, Layout, Limit, PageResult, Path, Query, SignedIn, Visitor, page, view},
@@ -71,6 +72,7 @@ struct Liker {
     initials: String,
     hue: u16,
     avatar: Option<String>,
+    is_online: bool,
 }
 
 const LIKERS: usize = 30;
@@ -96,11 +98,16 @@ pub async fn likes(
     let mut rows = people::likers(&mut conn, (id, reader.user), direction, LIKERS).await?;
     let path = format!("/comments/{id}/likes?");
     let paging = Paging::cut(&mut rows, LIKERS, direction, &path, people::Liker::cursor);
+    let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
+    let online = online::among(&mut conn, visitor.viewer(), app.clock.now(), &ids).await?;
     page(&LikesPage {
         layout: visitor.layout(),
         back: address(id),
         heading: view::plural(row.like_count, "like", "likes"),
-        people: rows.into_iter().map(Liker::from).collect(),
+        people: rows
+            .into_iter()
+            .map(|row| Liker { is_online: online.contains(&row.id), ..Liker::from(row) })
+            .collect(),
         paging,
     })
 }
@@ -113,6 +120,7 @@ impl From<people::Liker> for Liker {
             initials: view::initials(&name),
             hue: view::hue(&person.username),
             avatar: person.avatar_filename.as_deref().map(view::media_url),
+            is_online: false,
             username: person.username,
             name,
         }

@@ -16,6 +16,7 @@ record! {
     #[derive(Debug, Clone)]
     pub struct Liker {
         pub like_id: i64,
+        pub id: UserId,
         pub username: String,
         pub first_name: Option<String>,
         pub last_name: Option<String>,
@@ -44,7 +45,7 @@ pub async fn likers(
     let (statement, place) = match direction {
         Direction::After(cursor) => (
             read(
-                "select l.id as like_id, u.username, u.first_name, u.last_name, u.avatar_filename
+                "select l.id as like_id, u.id, u.username, u.first_name, u.last_name, u.avatar_filename
                    from comment_like l join \"user\" u on u.id = l.user_id
                   where l.comment_id = $1 and l.id > $2 and u.is_active
                     and not exists (select 1 from user_block b
@@ -56,7 +57,7 @@ pub async fn likers(
         ),
         Direction::First | Direction::Before(_) => (
             read(
-                "select l.id as like_id, u.username, u.first_name, u.last_name, u.avatar_filename
+                "select l.id as like_id, u.id, u.username, u.first_name, u.last_name, u.avatar_filename
                    from comment_like l join \"user\" u on u.id = l.user_id
                   where l.comment_id = $1 and l.id < $2 and u.is_active
                     and not exists (select 1 from user_block b

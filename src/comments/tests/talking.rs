@@ -216,8 +216,12 @@ async fn members_see_which_of_the_writers_are_online() {
     let (app, _) = site().await;
     let ben = app.member("ben").await;
     let cleo = app.member("cleo").await;
-    say(&ben, "A word.", None).await;
+    let id = say(&ben, "A word.", None).await;
     let dot = "class=\"online\"";
+    cleo.post(&format!("/comments/{id}/like"), &[]).await.expect(StatusCode::SEE_OTHER);
+    let likes = format!("/comments/{id}/likes");
+    ben.get(&likes).await.contains("@cleo").contains(dot);
+    app.visitor().get(&likes).await.contains("@cleo").lacks(dot);
     cleo.get("/blog/post/river").await.contains("A word.").contains(dot);
     app.visitor().get("/blog/post/river").await.contains("A word.").lacks(dot);
     ben.post("/auth/profile", &[]).await.expect(StatusCode::SEE_OTHER);
