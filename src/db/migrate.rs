@@ -79,6 +79,7 @@ migrations! {
     18 "0018_online",
     19 "0019_exports",
     20 "0020_faces",
+    21 "0021_titles" each,
 }
 
 record! {

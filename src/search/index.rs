@@ -23,6 +23,7 @@ pub struct Document {
     /// `p`, `u12`, `c5`, `t7`, `v`, `m202603`: every post, its writer, its category, its tags;
     /// and if it is public, that, and when it was published.
     pub keys: String,
+    pub is_public: bool,
 }
 
 /// What follows for the index from something that happened.
@@ -77,6 +78,7 @@ pub async fn index_post(app: &App, tx: &mut Tx, id: PostId) -> Result<()> {
         summary: words::folded(summary),
         body: words::folded(&body),
         keys,
+        is_public: post.is_public,
     };
     store::put_post(tx, id, &document, (&names, &body), now).await?;
     if post.is_public {

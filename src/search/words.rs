@@ -6,8 +6,9 @@
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// Changes whenever the words of a text change; what was indexed by an older one is indexed again.
-pub const VERSION: i64 = 2;
+/// Changes whenever the words of a text change, or where they are kept; what was indexed by an older
+/// one is indexed again.
+pub const VERSION: i64 = 3;
 
 /// The longest word that is kept, in characters.
 const LONGEST: usize = 64;

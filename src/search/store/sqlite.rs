@@ -19,27 +19,42 @@ use crate::{
 /// How many trigrams of a word are looked at.
 const GRAMS: usize = 16;
 
+/// The posts that an index of words finds, newest first.
+macro_rules! posts_of {
+    ($index:literal) => {
+        concat!(
+            "select p.*, s.names from ",
+            $index,
+            " f
+              cross join search_post s on s.post_id = f.rowid
+              cross join public_post p on p.id = f.rowid
+              where ",
+            $index,
+            " match $1
+                and ($2 is null or p.published_at < $2) and ($3 is null or p.published_at >= $3)
+                and not exists (select 1 from user_block b
+                                 where (b.user_id = $4 and b.blocked_id = p.user_id)
+                                    or (b.user_id = p.user_id and b.blocked_id = $4))
+                and not exists (select 1 from user_mute m
+                                 where m.user_id = $4 and m.muted_id = p.user_id)
+              order by f.rowid desc limit $5"
+        )
+    };
+}
+
 pub async fn posts(conn: &mut Conn, asked: &Asked<'_>, most: i64) -> Result<Vec<Hit>> {
-    read(
-        "select p.*, s.names from search_post_fts f
-          cross join search_post s on s.post_id = f.rowid
-          cross join public_post p on p.id = f.rowid
-          where search_post_fts match $1
-            and ($2 is null or p.published_at < $2) and ($3 is null or p.published_at >= $3)
-            and not exists (select 1 from user_block b
-                             where (b.user_id = $4 and b.blocked_id = p.user_id)
-                                or (b.user_id = p.user_id and b.blocked_id = $4))
-            and not exists (select 1 from user_mute m
-                             where m.user_id = $4 and m.muted_id = p.user_id)
-          order by f.rowid desc limit $5",
-    )
-    .bind(question(asked))
-    .bind(asked.before)
-    .bind(asked.since)
-    .bind(asked.viewer)
-    .bind(most)
-    .all(conn)
-    .await
+    let (statement, question) = match titled(asked) {
+        Some(titled) => (read(posts_of!("search_title_fts")), titled),
+        None => (read(posts_of!("search_post_fts")), question(asked)),
+    };
+    statement
+        .bind(question)
+        .bind(asked.before)
+        .bind(asked.since)
+        .bind(asked.viewer)
+        .bind(most)
+        .all(conn)
+        .await
 }
 
 pub async fn drafts(
@@ -156,6 +171,14 @@ pub async fn put_post(
     .bind(&document.keys)
     .run(tx)
     .await?;
+    write("delete from search_title_fts where rowid = $1").bind(post).run(tx).await?;
+    if document.is_public {
+        write("insert into search_title_fts (rowid, title) values ($1, $2)")
+            .bind(post)
+            .bind(&document.title)
+            .run(tx)
+            .await?;
+    }
     Ok(())
 }
 
@@ -214,6 +237,7 @@ pub async fn settle_posts(tx: &mut Tx) -> Result<()> {
 }
 
 pub async fn settle_names(tx: &mut Tx) -> Result<()> {
+    write("insert into search_title_fts (search_title_fts) values ('optimize')").run(tx).await?;
     write("insert into search_name_fts (search_name_fts) values ('optimize')")
         .run(tx)
         .await
@@ -274,6 +298,19 @@ fn question(asked: &Asked<'_>) -> String {
         .map(|term| format!("{{title names summary body}} : {}", phrase(term, false)))
         .collect();
     format!("({question}) NOT ({})", without.join(" OR "))
+}
+
+/// The question for the index of titles, where titles are all that is asked for.
+fn titled(asked: &Asked<'_>) -> Option<String> {
+    let is_plain = asked.scope == Scope::Title
+        && asked.keys.is_empty()
+        && asked.times.is_empty()
+        && asked.without.is_empty()
+        && !asked.terms.is_empty();
+    is_plain.then(|| {
+        let words: Vec<String> = asked.terms.iter().map(|term| phrase(term, true)).collect();
+        words.join(" AND ")
+    })
 }
 
 fn phrase(term: &Term, may_go_on: bool) -> String {
