@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::watch;
 
 use crate::{
     Error, Result,
@@ -216,10 +217,11 @@ pub async fn failed(app: &App) -> Result<i64> {
     read("select count(*) from job where failed_at is not null").value(&mut conn).await
 }
 
-/// Works until the process is told to stop: jobs as they come due.
-pub async fn work(app: App, worker: Worker) {
+/// Works until the process is told to stop: jobs as they come due. One that is under way then is
+/// brought to its end.
+pub async fn work(app: App, worker: Worker, mut stopped: watch::Receiver<bool>) {
     const PAUSE: Duration = Duration::from_secs(1);
-    loop {
+    while !*stopped.borrow() {
         let woken = app.work.notified();
         match run_next(&app, worker).await {
             Ok(true) => continue,
@@ -229,6 +231,7 @@ pub async fn work(app: App, worker: Worker) {
         tokio::select! {
             () = woken => {}
             () = tokio::time::sleep(PAUSE) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
         }
     }
 }

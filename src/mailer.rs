@@ -45,6 +45,8 @@ pub enum Refusal {
     Passing(String),
     /// It will never be taken.
     Final(String),
+    /// There is nobody at the address.
+    Unknown(String),
 }
 
 /// The way out.
@@ -107,8 +109,17 @@ impl Mailer {
         for relay in relays {
             match relay.transport.send(message.clone()).await {
                 Ok(_) => return Ok(relay.name.clone()),
-                Err(error) if is_final(&error) => return Err(Refusal::Final(describe(&error))),
-                Err(error) => reasons.push(format!("{}: {}", relay.name, describe(&error))),
+                Err(error) => {
+                    let reason = describe(&error);
+                    match error.status().filter(|_| error.is_permanent()) {
+                        Some(code) => match fault(code.into(), &reason) {
+                            Fault::Address => return Err(Refusal::Unknown(reason)),
+                            Fault::Mail => return Err(Refusal::Final(reason)),
+                            Fault::Ours => reasons.push(format!("{}: {reason}", relay.name)),
+                        },
+                        None => reasons.push(format!("{}: {reason}", relay.name)),
+                    }
+                }
             }
         }
         Err(Refusal::Passing(reasons.join("; ")))
@@ -231,11 +242,45 @@ fn mailbox(address: &str) -> anyhow::Result<Mailbox> {
     Ok(Mailbox::new(None, address.parse()?))
 }
 
-/// Whether the server will never take this mail. That it does not let us log in, or wants us to
-/// encrypt first, is no fault of the mail, and can be put right in the settings.
-fn is_final(error: &lettre::transport::smtp::Error) -> bool {
-    let ours = [530, 534, 535, 538];
-    error.is_permanent() && !error.status().is_some_and(|code| ours.contains(&u16::from(code)))
+/// Whose fault it is that a server refuses for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// Nobody has this address.
+    Address,
+    /// No server will take this mail.
+    Mail,
+    /// The server does not take mail from us: a login, a quota, a rule of its own. Another server
+    /// may, and so may this one when it is put right.
+    Ours,
+}
+
+/// Reads it from the reply: from its enhanced status code (RFC 3463), and without one from the
+/// basic code, of which only some speak of the recipient or the message (RFC 5321, 4.2.3).
+fn fault(code: u16, reply: &str) -> Fault {
+    let Some((subject, detail)) = enhanced(reply) else {
+        let about_us = reply.to_ascii_lowercase().contains("relay");
+        return match code {
+            550..=553 if !about_us => Fault::Mail,
+            _ => Fault::Ours,
+        };
+    };
+    match (subject, detail) {
+        // The sender's address or domain is at fault.
+        (1, 7 | 8) => Fault::Ours,
+        (1, _) | (2, 1) => Fault::Address,
+        (2, _) | (3, 4) | (6, _) => Fault::Mail,
+        _ => Fault::Ours,
+    }
+}
+
+/// Subject and detail of the first `5.x.y` in a reply.
+fn enhanced(reply: &str) -> Option<(u16, u16)> {
+    reply.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
+        let mut parts = word.split('.');
+        let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_code = class == "5" && parts.next().is_none();
+        is_code.then(|| Some((subject.parse().ok()?, detail.parse().ok()?)))?
+    })
 }
 
 /// An error with its causes, on one line.
@@ -300,4 +345,31 @@ text_header! {
 text_header! {
     /// That one POST is enough (RFC 8058).
     ListUnsubscribePost = "List-Unsubscribe-Post"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_whose_fault_it_is() {
+        for (code, reply, expected) in [
+            (550, "permanent error (550): 5.1.1 <a@b.c>: user unknown", Fault::Address),
+            (550, "5.1.10 null MX", Fault::Address),
+            (550, "5.2.1 mailbox disabled", Fault::Address),
+            (550, "no such mailbox", Fault::Mail),
+            (552, "5.2.2 mailbox full", Fault::Mail),
+            (552, "5.3.4 message too big", Fault::Mail),
+            (554, "5.6.1 media not supported", Fault::Mail),
+            (553, "5.1.8 sender domain does not resolve", Fault::Ours),
+            (554, "5.7.1 relaying denied", Fault::Ours),
+            (550, "we do not relay for you", Fault::Ours),
+            (554, "no SMTP service here", Fault::Ours),
+            (535, "5.7.8 authentication failed", Fault::Ours),
+            (530, "must issue STARTTLS first", Fault::Ours),
+            (550, "mail from 192.0.5.1.1 is not wanted", Fault::Mail),
+        ] {
+            assert_eq!(fault(code, reply), expected, "{code} {reply}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Every room, and how it is plugged in. The only file that knows them all.
 
 use axum::Router;
+use tokio::sync::watch;
 
 use crate::{
     Result, accounts, analytics,
@@ -104,19 +105,27 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
     }
 }
 
-/// What is done again and again while the site runs.
+/// What is done again and again while the site runs. A duty that fails keeps no other one from being
+/// done, and is told at the end.
 pub async fn tick(app: &App) -> Result<()> {
-    // First, so that at the end no other duty's failure loses a view.
-    analytics::jobs::tick(app).await?;
-    accounts::sessions::flush_touched(app).await?;
-    accounts::actions::tick(app).await?;
-    posts::jobs::tick(app).await?;
-    comments::jobs::tick(app).await?;
-    site::actions::tick(app).await?;
-    mail::actions::tick(app).await?;
-    notifications::jobs::tick(app).await?;
-    search::tick(app).await?;
-    media::jobs::tick(app).await
+    let outcomes = [
+        analytics::jobs::tick(app).await,
+        accounts::sessions::flush_touched(app).await,
+        accounts::actions::tick(app).await,
+        posts::jobs::tick(app).await,
+        comments::jobs::tick(app).await,
+        site::actions::tick(app).await,
+        mail::actions::tick(app).await,
+        notifications::jobs::tick(app).await,
+        search::tick(app).await,
+        media::jobs::tick(app).await,
+    ];
+    let mut failed = outcomes.into_iter().filter_map(Result::err);
+    let Some(first) = failed.next() else { return Ok(()) };
+    for error in failed {
+        tracing::warn!(error = ?error, "a regular duty failed");
+    }
+    Err(first)
 }
 
 /// Says on the terminal what a new site needs first.
@@ -129,9 +138,9 @@ pub async fn make_variants(app: App) {
     media::jobs::work(app).await;
 }
 
-/// Sends what waits in the outbox, as long as the site runs.
-pub async fn deliver_mail(app: App) {
-    mail::worker::work(app).await;
+/// Sends what waits in the outbox until the site is to stop; what is being sent then is sent.
+pub async fn deliver_mail(app: App, stopped: watch::Receiver<bool>) {
+    mail::worker::work(app, stopped).await;
 }
 
 /// Writes down what was read, as long as the site runs.

@@ -131,7 +131,9 @@ async fn test(app: &App, to: &str) -> anyhow::Result<()> {
             Ok(())
         }
         Err(Refusal::Passing(reason)) => anyhow::bail!("not taken just now: {reason}"),
-        Err(Refusal::Final(reason)) => anyhow::bail!("refused: {reason}"),
+        Err(Refusal::Final(reason) | Refusal::Unknown(reason)) => {
+            anyhow::bail!("refused: {reason}")
+        }
     }
 }
 

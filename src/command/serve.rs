@@ -25,12 +25,16 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     say(&format!("Streamly is at {}", app.base_url()));
     tracing::info!(address = %listener.local_addr()?, base_url = %app.base_url(), "listening");
 
+    let (leave, leaving) = watch::channel(false);
     let (stop, stopped) = watch::channel(false);
-    let workers = start_workers(&app, &stopped);
-    web::serve(app.clone(), listener, signal()).await;
-    if stop.send(true).is_err() {
-        tracing::debug!("the workers have ended already");
-    }
+    let workers = start_workers(&app, &leaving, &stopped);
+    // Nothing new is begun while the last requests are answered.
+    let told = async {
+        signal().await;
+        leave.send_replace(true);
+    };
+    web::serve(app.clone(), listener, told).await;
+    stop.send_replace(true);
     for worker in workers {
         if tokio::time::timeout(Duration::from_secs(10), worker).await.is_err() {
             tracing::warn!("a worker did not stop in time; its work is taken up at the next start");
@@ -68,12 +72,18 @@ fn warn(app: &App) {
     }
 }
 
-/// The workers beside the requests: jobs, mail, views, and regular duties.
+/// The workers beside the requests: jobs, mail, views, and regular duties. Jobs and mail begin
+/// nothing any more when the site is told to leave, and bring to an end what they are at: a mail
+/// that was cut off would perhaps be sent twice.
 #[expect(clippy::disallowed_methods, reason = "they are waited for at the end")]
-fn start_workers(app: &App, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
-    let jobs = tokio::spawn(until(stopped.clone(), jobs::work(app.clone(), Worker::Any)));
-    let quick = tokio::spawn(until(stopped.clone(), jobs::work(app.clone(), Worker::Quick)));
-    let mail = tokio::spawn(until(stopped.clone(), rooms::deliver_mail(app.clone())));
+fn start_workers(
+    app: &App,
+    leaving: &watch::Receiver<bool>,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<()>> {
+    let jobs = tokio::spawn(jobs::work(app.clone(), Worker::Any, leaving.clone()));
+    let quick = tokio::spawn(jobs::work(app.clone(), Worker::Quick, leaving.clone()));
+    let mail = tokio::spawn(rooms::deliver_mail(app.clone(), leaving.clone()));
     let views = tokio::spawn(until(stopped.clone(), rooms::write_views(app.clone())));
     let live = tokio::spawn(until(stopped.clone(), rooms::keep_live(app.clone())));
     let ticks = {

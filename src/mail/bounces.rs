@@ -5,7 +5,7 @@ use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use subtle::ConstantTimeEq as _;
 
 use super::store::{self, deliveries};
-use crate::{Error, Result, app::App, db::Tx, ids::MailId};
+use crate::{Error, Result, app::App, config::Environment, db::Tx, ids::MailId};
 
 /// The longest report that is read, in bytes: it may hold the whole mail it is about.
 pub const LONGEST: usize = 1 << 20;
@@ -63,7 +63,8 @@ pub async fn note(app: &App, report: &Report) -> Result<bool> {
     Ok(news)
 }
 
-async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<bool> {
+/// The same in a transaction.
+pub(super) async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<bool> {
     let now = app.clock.now();
     let found = match &report.which {
         Which::Id(id) => deliveries::recipient_by_id(tx, *id).await?,
@@ -75,7 +76,8 @@ async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<bool> {
     if !deliveries::insert(tx, id, (report.fate.as_str(), &detail, &report.key), now).await? {
         return Ok(false);
     }
-    deliveries::set_fate(tx, id, (report.fate.as_str(), &detail), now).await?;
+    let keep = app.config.environment != Environment::Production;
+    deliveries::set_fate(tx, id, (report.fate.as_str(), &detail, keep), now).await?;
     if matches!(report.fate, Fate::Bounced | Fate::Complained) && !recipient.is_empty() {
         let key = recipient.to_lowercase();
         deliveries::suppress(tx, &key, (report.fate.as_str(), &detail), now).await?;

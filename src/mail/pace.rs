@@ -23,7 +23,8 @@ struct Pace(Mutex<Rows>);
 const MANY: usize = 10_000;
 
 /// Takes a place in the row of the recipient's domain: `None` when the mail may leave now, else
-/// when its turn comes. Places are evenly spaced, and each instance has rows of its own.
+/// when its turn comes. Places are evenly spaced, and each instance has rows of its own. Mail that
+/// somebody waits for takes a place too, but does not wait for it.
 pub fn turn(app: &App, mail: &Mail) -> Option<DateTime<Utc>> {
     let pace = i64::from(app.config.mail.domain_per_minute);
     let domain = mail.recipient.rsplit_once('@')?.1.to_lowercase();
@@ -41,7 +42,7 @@ pub fn turn(app: &App, mail: &Mail) -> Option<DateTime<Utc>> {
     }
     let turn = rows.free.get(&domain).copied().filter(|free| *free > now).unwrap_or(now);
     rows.free.insert(domain, turn + TimeDelta::milliseconds(60_000 / pace));
-    if turn > now {
+    if turn > now && mail.list_unsubscribe.is_some() {
         rows.placed.insert(mail.id);
         return Some(turn);
     }

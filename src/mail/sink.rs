@@ -20,6 +20,12 @@ pub enum Mood {
     Drop,
     /// Never answers the message.
     Silent,
+    /// Answers the message when the mood has changed.
+    Held,
+    /// Knows no such mailbox, and says so by its code.
+    Unknown,
+    /// Takes no mail from us.
+    Denied,
 }
 
 /// What came over the wire.
@@ -37,13 +43,22 @@ pub struct Caught {
 pub struct Sink {
     pub port: u16,
     state: Arc<Mutex<(Mood, Vec<Caught>)>>,
+    /// A word for each message that is held.
+    held: Held,
 }
+
+type Held = (
+    tokio::sync::mpsc::UnboundedSender<()>,
+    Arc<tokio::sync::Mutex<tokio::sync::mpsc::UnboundedReceiver<()>>>,
+);
 
 impl Sink {
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     pub async fn start(mood: Mood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (tell, told) = tokio::sync::mpsc::unbounded_channel();
         let sink = Self {
+            held: (tell, Arc::new(tokio::sync::Mutex::new(told))),
             port: listener.local_addr().unwrap().port(),
             state: Arc::new(Mutex::new((mood, Vec::new()))),
         };
@@ -65,6 +80,18 @@ impl Sink {
         self.state.lock().1.clone()
     }
 
+    /// Waits until a message is held that was not waited for before.
+    pub async fn until_held(&self) {
+        self.held.1.lock().await.recv().await.unwrap();
+    }
+
+    async fn hold(&self) {
+        self.held.0.send(()).unwrap();
+        while self.state.lock().0 == Mood::Held {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut stream = BufReader::new(stream);
         let (mut sender, mut recipients) = (String::new(), Vec::new());
@@ -83,6 +110,8 @@ impl Sink {
                     "250 ok"
                 }
                 "RCPT" if mood == Mood::Refuse => "550 no such mailbox",
+                "RCPT" if mood == Mood::Unknown => "550 5.1.1 no such mailbox",
+                "RCPT" if mood == Mood::Denied => "554 5.7.1 relaying denied",
                 "RCPT" if mood == Mood::Busy => "451 come back later",
                 "RCPT" => {
                     recipients.push(line.trim()[8..].to_owned());
@@ -96,6 +125,9 @@ impl Sink {
                     let raw = read_message(&mut stream).await?;
                     if mood == Mood::Silent {
                         tokio::time::sleep(Duration::from_mins(10)).await;
+                    }
+                    if mood == Mood::Held {
+                        self.hold().await;
                     }
                     let (sender, recipients) =
                         (std::mem::take(&mut sender), std::mem::take(&mut recipients));

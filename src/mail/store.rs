@@ -5,7 +5,7 @@ pub mod lists;
 
 use chrono::{DateTime, Utc};
 
-use super::actions::Written;
+use super::{actions::Written, worker::Taker};
 use crate::{
     Result,
     db::{Conn, Tx, read, record, text_enum, write},
@@ -93,15 +93,21 @@ pub(super) async fn insert(
 }
 
 /// Whether something can be sent now.
-pub async fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
-    let due: Option<(MailId,)> = read(
-        "select id from outgoing_mail
-          where next_try_at <= $1
-            and (status = 'queued' or (status = 'sending' and leased_until < $1)) limit 1",
-    )
-    .bind(now)
-    .optional(conn)
-    .await?;
+pub async fn is_due(conn: &mut Conn, taker: Taker, now: DateTime<Utc>) -> Result<bool> {
+    let statement = match taker {
+        Taker::Any => read(
+            "select id from outgoing_mail
+              where next_try_at <= $1
+                and (status = 'queued' or (status = 'sending' and leased_until < $1)) limit 1",
+        ),
+        Taker::Urgent => read(
+            "select id from outgoing_mail
+              where next_try_at <= $1 and status in ('queued', 'sending')
+                and list_unsubscribe is null
+                and (status = 'queued' or leased_until < $1) limit 1",
+        ),
+    };
+    let due: Option<(MailId,)> = statement.bind(now).optional(conn).await?;
     Ok(due.is_some())
 }
 
@@ -109,19 +115,36 @@ pub async fn is_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<bool> {
 /// try was not brought to its end gets `interrupted` as its last error.
 pub async fn lease(
     tx: &mut Tx,
+    taker: Taker,
     (now, until): (DateTime<Utc>, DateTime<Utc>),
     interrupted: &str,
 ) -> Result<Option<Mail>> {
+    let next: Option<(MailId,)> = match taker {
+        Taker::Any => read(
+            "select id from outgoing_mail
+              where next_try_at <= $1
+                and (status = 'queued' or (status = 'sending' and leased_until < $1))
+              order by next_try_at, id limit 1",
+        ),
+        Taker::Urgent => read(
+            "select id from outgoing_mail
+              where next_try_at <= $1 and status in ('queued', 'sending')
+                and list_unsubscribe is null
+                and (status = 'queued' or leased_until < $1)
+              order by next_try_at, id limit 1",
+        ),
+    }
+    .bind(now)
+    .optional(tx)
+    .await?;
+    let Some((next,)) = next else { return Ok(None) };
     write(
         "update outgoing_mail
             set status = 'sending', leased_until = $2, tries = tries + 1, updated_at = $1,
                 interruptions = interruptions + case when status = 'sending' then 1 else 0 end,
                 last_error = case when status = 'sending' then cast($3 as text)
                                   else last_error end
-          where id = (select id from outgoing_mail
-                       where next_try_at <= $1
-                         and (status = 'queued' or (status = 'sending' and leased_until < $1))
-                       order by next_try_at, id limit 1)
+          where id = $4
             and (status = 'queued' or (status = 'sending' and leased_until < $1))
          returning id, created_at, kind, recipient, reply_to, subject, text_body, html_body,
                    message_id, list_unsubscribe, status, tries, next_try_at, sent_at, last_error,
@@ -130,12 +153,13 @@ pub async fn lease(
     .bind(now)
     .bind(until)
     .bind(interrupted)
+    .bind(next)
     .optional(tx)
     .await
 }
 
 /// Notes that a server has taken the mail, and keeps its text only where a developer reads it:
-/// it may hold links that let their holder in.
+/// it may hold links that let their holder in. Word of its fate may have been quicker, and stays.
 pub async fn sent(
     tx: &mut Tx,
     mail: &Mail,
@@ -144,10 +168,13 @@ pub async fn sent(
 ) -> Result<()> {
     write(
         "update outgoing_mail
-            set status = 'sent', sent_at = $1, leased_until = null, last_error = null, relay = $5,
+            set status = case when status = 'sending' then 'sent' else status end,
+                last_error = case when status = 'sending' then null else last_error end,
+                sent_at = $1, leased_until = null, relay = $5,
                 text_body = case when $4 then text_body else '' end,
                 html_body = case when $4 then html_body else '' end, updated_at = $1
-          where id = $2 and status = 'sending' and tries = $3",
+          where id = $2 and tries = $3
+            and status in ('sending', 'delivered', 'bounced', 'complained')",
     )
     .bind(now)
     .bind(mail.id)
@@ -249,12 +276,16 @@ pub async fn counts(conn: &mut Conn) -> Result<Vec<(Status, i64)>> {
         .await
 }
 
-/// Puts what was given up back into the queue.
+/// Puts what was given up back into the queue: not what may have arrived, of which a person decides
+/// one by one, nor what is blank or goes to an address that wants no such mail.
 pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
     write(
-        "update outgoing_mail set status = 'queued', tries = 0, interruptions = 0, last_error = null,
+        "update outgoing_mail set status = 'queued', tries = 0, last_error = null,
                 next_try_at = $1, updated_at = $1
-          where status = 'failed'",
+          where status = 'failed' and interruptions = 0 and recipient <> '' and text_body <> ''
+            and (list_unsubscribe is null
+                 or not exists (select 1 from mail_suppression s
+                                 where s.email_key = lower(outgoing_mail.recipient)))",
     )
     .bind(now)
     .run(tx)
@@ -264,8 +295,8 @@ pub async fn retry_failed(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64> {
 /// Puts one mail that was given up or cancelled back into the queue; blank ones stay.
 pub async fn resend(tx: &mut Tx, id: MailId, now: DateTime<Utc>) -> Result<bool> {
     let changed = write(
-        "update outgoing_mail set status = 'queued', tries = 0, interruptions = 0,
-                last_error = null, next_try_at = $1, updated_at = $1
+        "update outgoing_mail set status = 'queued', tries = 0, last_error = null,
+                next_try_at = $1, updated_at = $1
           where id = $2 and status in ('failed', 'cancelled') and recipient <> ''
             and text_body <> ''",
     )

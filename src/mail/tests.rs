@@ -1,6 +1,7 @@
 //! Mail seen from outside: by a mail server, and at `/dev/mail`.
 
 mod fates;
+mod sending;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -10,7 +11,7 @@ use super::{
     sink::{Mood, Sink},
     store::{self, Mail, Status},
     sweep,
-    worker::deliver_next,
+    worker::{Taker, deliver_next},
 };
 use crate::{
     Error,
@@ -70,7 +71,7 @@ impl TestApp {
     }
 
     async fn deliver(&self) -> bool {
-        deliver_next(&self.app).await.unwrap()
+        deliver_next(&self.app, Taker::Any).await.unwrap()
     }
 }
 
@@ -238,7 +239,8 @@ async fn a_mail_whose_worker_died_is_sent_after_its_lease_with_the_same_id() {
     let id = app.queue_mail(a_mail("ana@example.org")).await.unwrap();
     let now = app.app.clock.now();
     let mut tx = app.app.db.begin().await.unwrap();
-    let lease = store::lease(&mut tx, (now, now + TimeDelta::minutes(5)), "interrupted").await;
+    let lease =
+        store::lease(&mut tx, Taker::Any, (now, now + TimeDelta::minutes(5)), "interrupted").await;
     let dead = lease.unwrap().unwrap();
     tx.commit().await.unwrap();
     assert!(!app.deliver().await, "somebody may still be at it");
@@ -263,7 +265,9 @@ async fn a_mail_whose_workers_die_again_and_again_is_put_aside_for_a_person() {
         let now = app.app.clock.now();
         let mut tx = app.app.db.begin().await.unwrap();
         let interrupted = "the last try was interrupted, and may have sent it";
-        store::lease(&mut tx, (now, now + TimeDelta::minutes(5)), interrupted).await.unwrap();
+        store::lease(&mut tx, Taker::Any, (now, now + TimeDelta::minutes(5)), interrupted)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         app.advance(TimeDelta::minutes(6));
     }
@@ -417,7 +421,7 @@ async fn old_mail_is_forgotten_and_waiting_mail_is_not() {
 #[tokio::test]
 async fn a_queued_mail_leaves_at_once() {
     let (app, sink) = with_sink(Mood::Friendly).await;
-    let worker = super::worker::work(app.app.clone());
+    let worker = super::worker::work(app.app.clone(), tokio::sync::watch::channel(false).1);
     let check = async {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         app.queue_mail(a_mail("ana@example.org")).await.unwrap();

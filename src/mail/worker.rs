@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 
 use super::{
-    bounces, pace,
+    bounces::{self, Fate, Report, Which},
+    pace,
     store::{self, Mail},
 };
 use crate::{
@@ -35,6 +37,15 @@ const REPEATS: i64 = 1;
 /// How far the clocks of two instances may be apart.
 const CLOCKS: TimeDelta = TimeDelta::minutes(1);
 
+/// Which mails a worker takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taker {
+    Any,
+    /// Mail that somebody waits for, like the link to a new password: what nobody can leave. It
+    /// does not stand behind a digest to thousands.
+    Urgent,
+}
+
 /// How long the server may take for a whole mail: several steps of `mail.timeout`.
 fn patience(app: &App) -> Duration {
     app.config.mail.timeout.duration() * 4 * app.mailer.relays()
@@ -42,19 +53,19 @@ fn patience(app: &App) -> Duration {
 
 /// Sends the mail that is due, if there is one. A mail is taken by one worker; when that one
 /// dies, another takes the mail after its lease has ended.
-pub async fn deliver_next(app: &App) -> Result<bool> {
+pub async fn deliver_next(app: &App, taker: Taker) -> Result<bool> {
     if !app.mailer.is_ready() {
         // Without a server mails wait, and lose no try.
         return Ok(false);
     }
     let now = app.clock.now();
     let mut conn = app.db.conn().await?;
-    let is_due = store::is_due(&mut conn, now).await?;
+    let is_due = store::is_due(&mut conn, taker, now).await?;
     drop(conn);
     if !is_due {
         return Ok(false);
     }
-    let Some(mail) = lease(app, now).await? else {
+    let Some(mail) = lease(app, taker, now).await? else {
         // Another worker was faster; there may be more.
         return Ok(true);
     };
@@ -89,14 +100,30 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
     let outcome = tokio::time::timeout(patience(app), app.mailer.send(&letter)).await;
     let outcome = outcome
         .unwrap_or_else(|_| Err(Refusal::Passing("the mail server was too slow".to_owned())));
-    note(app, &mail, outcome).await?;
+    note_surely(app, &mail, outcome).await?;
     Ok(true)
 }
 
-async fn lease(app: &App, now: DateTime<Utc>) -> Result<Option<Mail>> {
+/// Writes down what became of a try, and does not give up at once: what a server has taken and
+/// nobody wrote down is sent a second time.
+async fn note_surely(app: &App, mail: &Mail, outcome: Result<String, Refusal>) -> Result<()> {
+    const PAUSES: [u64; 3] = [1, 5, 20];
+    for pause in PAUSES {
+        match note(app, mail, &outcome).await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                tracing::warn!(mail = mail.id.0, error = ?error, "the fate of a mail was not written down");
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+    }
+    note(app, mail, &outcome).await
+}
+
+async fn lease(app: &App, taker: Taker, now: DateTime<Utc>) -> Result<Option<Mail>> {
     let lease = TimeDelta::from_std(patience(app)).unwrap_or_default() + CLOCKS;
     let mut tx = app.db.begin().await?;
-    let mail = store::lease(&mut tx, (now, now + lease), INTERRUPTED).await?;
+    let mail = store::lease(&mut tx, taker, (now, now + lease), INTERRUPTED).await?;
     tx.commit().await?;
     Ok(mail)
 }
@@ -134,19 +161,28 @@ async fn postpone(app: &App, mail: &Mail, turn: DateTime<Utc>) -> Result<bool> {
 }
 
 /// Writes down what became of a try.
-async fn note(app: &App, mail: &Mail, outcome: Result<String, Refusal>) -> Result<()> {
+async fn note(app: &App, mail: &Mail, outcome: &Result<String, Refusal>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     match outcome {
         Ok(relay) => {
             let keep = app.config.environment != Environment::Production;
-            store::sent(&mut tx, mail, (&relay, keep), now).await?;
+            store::sent(&mut tx, mail, (relay, keep), now).await?;
             tracing::info!(mail = mail.id.0, kind = mail.kind, tries = mail.tries, "mail sent");
         }
-        Err(refusal) => {
-            let (again, reason) = match refusal {
-                Refusal::Passing(reason) => (next_try(app, mail.tries, now)?, reason),
-                Refusal::Final(reason) => (None, reason),
+        Err(Refusal::Unknown(reason)) => {
+            let report = Report {
+                which: Which::Id(mail.id),
+                fate: Fate::Bounced,
+                detail: reason.clone(),
+                key: format!("smtp:{}:{}", mail.id, mail.tries),
+            };
+            bounces::note_in(app, &mut tx, &report).await?;
+        }
+        Err(Refusal::Passing(reason) | Refusal::Final(reason)) => {
+            let again = match outcome {
+                Err(Refusal::Passing(_)) => next_try(app, mail.tries, now)?,
+                _ => None,
             };
             tracing::warn!(
                 mail = mail.id.0,
@@ -156,7 +192,7 @@ async fn note(app: &App, mail: &Mail, outcome: Result<String, Refusal>) -> Resul
                 for_good = again.is_none(),
                 "mail not sent"
             );
-            store::refused(&mut tx, mail, (again, &reason), now).await?;
+            store::refused(&mut tx, mail, (again, reason), now).await?;
         }
     }
     tx.commit().await
@@ -171,18 +207,20 @@ fn next_try(app: &App, tries: i64, now: DateTime<Utc>) -> Result<Option<DateTime
     Ok(Some(now + TimeDelta::milliseconds(millis)))
 }
 
-/// Sends mails as they come due, as long as the site runs: several at once, so that one slow
-/// server does not hold up all.
-pub async fn work(app: App) {
-    const AT_ONCE: usize = 3;
-    futures_util::future::join_all((0..AT_ONCE).map(|_| work_alone(&app))).await;
+/// Sends mails as they come due until the site is to stop: several at once, so that one slow
+/// server does not hold up all, and one of them only what somebody waits for. What is being sent
+/// when the site is to stop is sent to its end.
+pub async fn work(app: App, stopped: watch::Receiver<bool>) {
+    const TAKERS: [Taker; 3] = [Taker::Urgent, Taker::Any, Taker::Any];
+    let workers = TAKERS.map(|taker| work_alone(&app, taker, stopped.clone()));
+    futures_util::future::join_all(workers).await;
 }
 
-async fn work_alone(app: &App) {
+async fn work_alone(app: &App, taker: Taker, mut stopped: watch::Receiver<bool>) {
     const PAUSE: Duration = Duration::from_secs(2);
-    loop {
+    while !*stopped.borrow() {
         let woken = app.work.notified();
-        match deliver_next(app).await {
+        match deliver_next(app, taker).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(error = ?error, "the outbox cannot be read"),
@@ -190,6 +228,7 @@ async fn work_alone(app: &App) {
         tokio::select! {
             () = woken => {}
             () = tokio::time::sleep(PAUSE) => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
         }
     }
 }

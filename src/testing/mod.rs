@@ -112,7 +112,7 @@ impl TestApp {
     /// Does all work that is due: jobs, and mail into the outbox's keeping.
     pub async fn run_jobs(&self) {
         while jobs::run_next(&self.app, jobs::Worker::Any).await.unwrap()
-            || mail::worker::deliver_next(&self.app).await.unwrap()
+            || mail::worker::deliver_next(&self.app, mail::worker::Taker::Any).await.unwrap()
             || media::jobs::make_next(&self.app, crate::ids::MediaId(0)).await.unwrap().is_some()
         {
         }

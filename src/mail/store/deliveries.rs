@@ -46,11 +46,13 @@ pub async fn insert(
 }
 
 /// Notes the fate in the mail's row. Reports come in any order: a bounce is not undone by a
-/// delivery that was reported late, and a complaint by nothing.
+/// delivery that was reported late, and a complaint by nothing. A report of a mail that waits for
+/// another try, or was given up, is of a try that was cut off: it did arrive, and is not sent again.
+/// The text goes when it will not be sent any more, unless it is to be kept.
 pub async fn set_fate(
     tx: &mut Tx,
     mail: MailId,
-    (fate, detail): (&str, &str),
+    (fate, detail, keep): (&str, &str, bool),
     now: DateTime<Utc>,
 ) -> Result<()> {
     write(
@@ -61,15 +63,21 @@ pub async fn set_fate(
                                     else delivered_at end,
                 last_error = case when cast($3 as text) = 'delivered' then last_error
                                   else cast($4 as text) end,
+                text_body = case when $5 or cast($3 as text) = 'deferred' then text_body
+                                 else '' end,
+                html_body = case when $5 or cast($3 as text) = 'deferred' then html_body
+                                 else '' end,
                 updated_at = $1
           where id = $2
             and (status in ('sent', 'sending', 'delivered')
+                 or (status in ('queued', 'failed') and cast($3 as text) <> 'deferred')
                  or (status = 'bounced' and cast($3 as text) = 'complained'))",
     )
     .bind(now)
     .bind(mail)
     .bind(fate)
     .bind(detail)
+    .bind(keep)
     .run(tx)
     .await?;
     Ok(())

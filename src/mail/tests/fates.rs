@@ -10,7 +10,7 @@ use ring::{
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{a_mail, with_sink};
+use super::{a_mail, sending::optional, with_sink};
 use crate::{
     config::{Hidden, MailTls, Seconds},
     ids::MailId,
@@ -140,6 +140,24 @@ fn mailgun(event: &serde_json::Value, key: &str) -> String {
 }
 
 #[tokio::test]
+async fn a_provider_may_tell_more_often_than_a_visitor_may_write() {
+    let (app, _sink, id) = sent(|config| {
+        config.limits.enabled = true;
+        config.limits.other = 2;
+    })
+    .await;
+    let name = app.mail(id).await.message_id.trim_matches(['<', '>']).to_owned();
+    for number in 0..4 {
+        let event = json!({ "event": "failed", "id": number.to_string(), "severity": "temporary",
+            "message": { "headers": { "message-id": name } } });
+        let kind = [("content-type", "application/json")];
+        let answer =
+            app.visitor().post_bytes("/mail/events/mailgun", &kind, mailgun(&event, KEY)).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{number}");
+    }
+}
+
+#[tokio::test]
 async fn mailgun_tells_what_became_of_a_mail() {
     let (app, _sink, id) = sent(|_| {}).await;
     let name = app.mail(id).await.message_id.trim_matches(['<', '>']).to_owned();
@@ -246,7 +264,7 @@ async fn a_domain_gets_its_mail_at_its_pace() {
     let (app, sink, _) = sent(|config| config.mail.domain_per_minute = 2).await;
     let mut ids = Vec::new();
     for to in ["b@example.org", "c@example.org", "d@example.net"] {
-        ids.push(app.queue_mail(a_mail(to)).await.unwrap());
+        ids.push(app.queue_mail(optional(to)).await.unwrap());
     }
     while app.deliver().await {}
     assert_eq!(sink.caught().len(), 2, "the first, and the one to another domain");

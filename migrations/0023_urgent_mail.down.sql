@@ -1,0 +1,1 @@
+drop index ix_outgoing_mail_urgent;
