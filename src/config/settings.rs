@@ -160,7 +160,7 @@ settings! {
         key_id: String = |_env| String::new();
         /// The access key's secret (S3), or the service account's JSON (Google; empty: the machine's own account).
         secret: Hidden = |_env| Hidden::default();
-        /// The public address pictures are loaded from, without a slash at the end, for a CDN that fetches `/media/…` from this site. Empty: the site itself.
+        /// The public address pictures, styles, scripts and fonts are loaded from, without a slash at the end, for a CDN that fetches `/media/…` and `/assets/…` from this site. Empty: the site itself.
         public_url: String = |_env| String::new();
     }
 
@@ -244,6 +244,8 @@ settings! {
         view: u32 = |_env| 60;
         /// Reports of how far one has read, in a minute from one address.
         beacon: u32 = |_env| 600;
+        /// Requests with reports of what became of our mail, in a minute from one address of a provider.
+        report_of_mail: u32 = |_env| 6_000;
         /// The largest form or JSON body. A post may take six times its length in it, because forms and JSON write some characters as codes.
         body: Bytes = |_env| Bytes(16 << 20);
         /// The largest request with files.
@@ -346,7 +348,7 @@ settings! {
         megapixels: u32 = |_env| 50;
         /// Memory for all pictures that are being decoded, together; one alone may need as much.
         decode_memory: Bytes = |_env| Bytes(224 << 20);
-        /// How long decoding one picture may take.
+        /// How long decoding one picture may keep a processor busy. It may have to wait for one: an upload as long again.
         decode_time: Seconds = |_env| Seconds(10);
         /// Uploads that may wait for their turn; further ones are told to come back.
         queue: usize = |_env| 16;

@@ -94,21 +94,29 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
         return next.run(request).await;
     }
     let sender = sender(&app, &request);
-    let is_by_link = is_by_link(&request) || SIGNED.contains(&request.uri().path());
+    let is_signed = SIGNED.contains(&request.uri().path());
+    let is_by_link = is_by_link(&request) || is_signed;
     if sender == Sender::Foreign && !is_by_link {
         tracing::warn!(request_id = info.id, event = "csrf_refused", "a request from another site");
         return error::foreign(&app, &info).await;
     }
     let key = client::principal(info.client);
     let is_beacon = sender == Sender::Ours && BEACONS.contains(&request.uri().path());
-    let limit = if is_beacon { Limit::Beacon } else { Limit::Other };
+    let limit = match (is_beacon, is_signed) {
+        (true, _) => Limit::Beacon,
+        // A provider sends one request for each mail of a digest to thousands.
+        (_, true) => Limit::ReportOfMail,
+        _ => Limit::Other,
+    };
     if let Err(refusal) = limit.spend(&app, &key) {
-        return error::page_of(&app, &info, &refusal).await;
+        return error::for_reader(&app, &info, request.headers(), refusal).await;
     }
     let (parts, body) = request.into_parts();
     let (body, _room) = match read_body(&app, &parts.headers, body).await {
         Ok(read) => read,
-        Err(Unread::Refused(error)) => return close(error::page_of(&app, &info, &error).await),
+        Err(Unread::Refused(error)) => {
+            return close(error::for_reader(&app, &info, &parts.headers, error).await);
+        }
         Err(Unread::TooSlow) => {
             return close(error::page_for(&app, &info, StatusCode::REQUEST_TIMEOUT).await);
         }
@@ -224,7 +232,7 @@ async fn read_body(
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+    if announced.is_some_and(|length| length > limit.saturating_mul(HEARD_OUT)) {
         return Err(Error::TooLarge(limit).into());
     }
     let testing = app.config.environment == Environment::Testing;
@@ -234,14 +242,15 @@ async fn read_body(
     let mut read = BytesMut::new();
     let mut length = 0_usize;
     let mut room: Option<OwnedSemaphorePermit> = None;
-    let mut full = false;
+    let mut lost: Option<Error> =
+        announced.filter(|length| *length > limit).map(|_| Error::TooLarge(limit));
     loop {
         let allowed = grace + Duration::from_millis(length as u64 * 1000 / 1024);
         let frame = tokio::time::timeout_at(started + allowed, body.frame())
             .await
             .map_err(|_| Unread::TooSlow)?;
         let Some(frame) = frame else {
-            return if full { Err(Error::Unavailable.into()) } else { Ok((read.freeze(), room)) };
+            return lost.map_or_else(|| Ok((read.freeze(), room)), |error| Err(error.into()));
         };
         let frame = frame.map_err(|error| {
             tracing::debug!(error = %error, "a body was cut off");
@@ -249,22 +258,29 @@ async fn read_body(
         })?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
-        if length > limit {
+        if length > limit.saturating_mul(HEARD_OUT) {
             return Err(Error::TooLarge(limit).into());
+        }
+        if length > limit {
+            lost = Some(Error::TooLarge(limit));
         }
         let taken = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = length.saturating_sub(SMALL).div_ceil(1024).saturating_sub(taken);
-        if !full && make_room(app, &mut room, more).is_err() {
-            // The rest is read and thrown away: a browser that is cut off while it sends sees no
-            // answer, and cannot say that the site is busy.
-            full = true;
-            (read, room) = (BytesMut::new(), None);
+        if lost.is_none() && make_room(app, &mut room, more).is_err() {
+            lost = Some(Error::Unavailable);
         }
-        if !full {
+        if lost.is_some() {
+            // The rest is read and thrown away: a browser that is cut off while it sends sees no
+            // answer, and cannot say what was wrong.
+            (read, room) = (BytesMut::new(), None);
+        } else {
             read.extend_from_slice(&data);
         }
     }
 }
+
+/// How many times more than is allowed is read before whoever sends it is cut off.
+const HEARD_OUT: usize = 4;
 
 /// What a body may hold before it is counted: forms are small, and are never sent away.
 const SMALL: usize = 64 * 1024;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -153,6 +153,10 @@ pub fn answer(error: &Error, info: Option<&RequestInfo>) -> Response {
     if let Error::Refused(why) = error {
         response.extensions_mut().insert(Explanation(why.clone().into_owned()));
     }
+    if let Error::TooLarge(limit) = error {
+        let text = format!("What you sent is larger than the {} allowed.", size_in_words(*limit));
+        response.extensions_mut().insert(Explanation(text));
+    }
     retry_after(error, &mut response);
     if let Some(info) = info {
         tracing::debug!(request_id = info.id, %status, "refused");
@@ -284,6 +288,20 @@ pub async fn page_for(app: &App, info: &Arc<RequestInfo>, status: StatusCode) ->
 /// The page for one error.
 pub async fn page_of(app: &App, info: &Arc<RequestInfo>, error: &Error) -> Response {
     dress(app, info, answer(error, Some(info))).await
+}
+
+/// The same for a person, problem JSON for a script that asks for it.
+pub async fn for_reader(
+    app: &App,
+    info: &Arc<RequestInfo>,
+    headers: &HeaderMap,
+    error: Error,
+) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.starts_with("application/json")) {
+        return JsonError(error).into_response();
+    }
+    page_of(app, info, &error).await
 }
 
 /// A page that needs nothing but memory.

@@ -27,6 +27,7 @@ pub enum Limit {
     Other,
     View,
     Beacon,
+    ReportOfMail,
 }
 
 /// The counters of one application.
@@ -60,6 +61,7 @@ impl Limit {
             Self::Other => (limits.other, MINUTE),
             Self::View => (limits.view, MINUTE),
             Self::Beacon => (limits.beacon, MINUTE),
+            Self::ReportOfMail => (limits.report_of_mail, MINUTE),
         }
     }
 

@@ -102,13 +102,21 @@ async fn methods_nobody_knows_are_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_before_it_is_read() {
-    let app = TestApp::with(|config| config.limits.body.0 = 1_000).await;
+async fn a_body_that_is_too_large_is_refused_with_the_limit() {
+    let app = TestApp::with(|config| config.limits.body.0 = 1_024).await;
     let request = Request::post("/blog/create")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::CONTENT_LENGTH, "1001");
-    let answer = app.visitor().send(request, vec![b'a'; 1_001]).await;
-    answer.expect(StatusCode::PAYLOAD_TOO_LARGE);
+        .header(header::CONTENT_LENGTH, "1025");
+    let answer = app.visitor().send(request, vec![b'a'; 1_025]).await;
+    answer.expect(StatusCode::PAYLOAD_TOO_LARGE).contains("larger than the 1 KiB allowed");
+    // A script reads the same as JSON, also of a body that does not say its length.
+    let request = Request::post("/blog/create")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "application/json");
+    let answer = app.visitor().send(request, vec![b'a'; 1_025]).await;
+    let problem = answer.expect(StatusCode::PAYLOAD_TOO_LARGE).json();
+    assert_eq!(problem["code"], "too_large");
+    assert!(problem["message"].as_str().unwrap().contains("1 KiB"), "{problem}");
 }
 
 #[tokio::test]

@@ -17,7 +17,11 @@ pub fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         408 => ("Too slow", "The request took too long to arrive.", "Try again."),
         409 => ("Somebody was faster", "There is a newer version. Look at it first.", ""),
         410 => ("Gone", "What was here has been removed by its author.", ""),
-        413 => ("Too large", "What you sent is larger than this site takes.", "Make it smaller."),
+        413 => (
+            "Too large",
+            "What you sent is larger than this site takes.",
+            "Make it smaller, or send fewer files at once.",
+        ),
         414 => ("Too long an address", "The address is longer than this site answers.", ""),
         415 => ("Not this kind", "This kind of content is not taken here.", ""),
         421 => (
