@@ -2,7 +2,7 @@
 //! them all, so that browsers keep them for good.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
@@ -62,6 +62,10 @@ fn answer(asset: &'static Asset, headers: &HeaderMap, current: bool) -> Response
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    // Pages may load them from a CDN, and scripts and fonts of another address need leave.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let anybody = HeaderValue::from_static("cross-origin");
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), anybody);
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

@@ -1,7 +1,9 @@
-//! Pictures from another address than the pages: where a CDN stands before `/media`, pages name it.
+//! Pictures, styles and scripts from another address than the pages: where a CDN stands before
+//! `/media` and `/assets`, pages name it.
 //!
-//! Pages, stored texts included, name pictures by their path; the address is put before it here, in
-//! one place, when a page leaves. Whatever else names a picture (feeds, JSON) is served by the site.
+//! Pages, stored texts included, name files by their path; the address is put before it here, in one
+//! place, when a page leaves. What a style or script names stands beside it. Whatever else names a
+//! picture (feeds, JSON) is served by the site.
 
 use axum::{
     body::Body,
@@ -26,7 +28,8 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         return response;
     };
     let Ok(html) = std::str::from_utf8(&bytes) else { return response };
-    let html = Bytes::from(named(html, public));
+    let html = named(html, public).replace("=\"/assets/", &format!("=\"{public}/assets/"));
+    let html = Bytes::from(html);
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.extensions_mut().insert(PageBytes(html.clone()));
     *response.body_mut() = Body::from(html);

@@ -154,7 +154,10 @@ fn security(app: &App, info: &RequestInfo, response: &mut Response) {
     let headers = response.headers_mut();
     let public = &app.config.storage.public_url;
     if !public.is_empty() {
-        let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self' {public}"));
+        let mut policy = POLICY.to_owned();
+        for kind in ["script-src", "style-src", "img-src", "font-src"] {
+            policy = policy.replace(&format!("{kind} 'self'"), &format!("{kind} 'self' {public}"));
+        }
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         }

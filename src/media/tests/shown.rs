@@ -126,6 +126,17 @@ async fn pages_name_the_cdn_and_allow_exactly_it() {
     ));
     let policy = ana.get("/media").await.header("content-security-policy").to_owned();
     assert!(policy.contains("img-src 'self' https://cdn.test data:;"), "{policy}");
+    // Styles and scripts come from there too, and may.
+    let page = app.visitor().get("/").await;
+    let page = page.contains("rel=\"stylesheet\" href=\"https://cdn.test/assets/");
+    let page = page.contains("src=\"https://cdn.test/assets/").lacks("=\"/assets/");
+    for part in ["script-src 'self' https://cdn.test;", "style-src 'self' https://cdn.test;"] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    let style = page.body.split("rel=\"stylesheet\" href=\"https://cdn.test").nth(1).unwrap();
+    let style = app.visitor().get(style.split('"').next().unwrap()).await.expect(StatusCode::OK);
+    assert_eq!(style.header("access-control-allow-origin"), "*");
+    assert_eq!(style.header("cross-origin-resource-policy"), "cross-origin");
     let plain = TestApp::start().await.visitor().get("/").await;
     assert!(plain.header("content-security-policy").contains("img-src 'self' data:;"));
 }
