@@ -34,7 +34,7 @@ pub enum Work {
 struct Order {
     work: Work,
     limits: Limits,
-    /// Seconds of a processor, should nobody be there any more to end the process.
+    /// Seconds of a processor.
     seconds: u64,
     /// Bytes of memory.
     memory: u64,
@@ -55,10 +55,24 @@ type Answer = std::result::Result<Vec<Picture>, Refused>;
 /// tables and scratch.
 const BESIDE: u64 = 96 << 20;
 
+/// How far decoding stands back from everything else: beside a page that needs the same processor
+/// it gets a tenth.
+const NICENESS: i32 = 10;
+
 /// The most that a process may answer: more than the largest picture takes as PNG.
 const LARGEST: u64 = 64 << 20;
 
 impl Work {
+    /// How many times longer than its time on a processor it may take by the clock: pages go first,
+    /// so a decoder may have to wait. With a sanitised picture somebody's request waits, which has
+    /// `server.request_timeout` for the line and for this.
+    fn stretch(self) -> u32 {
+        match self {
+            Self::Sanitise => 2,
+            Self::Variants => 10,
+        }
+    }
+
     /// Does it here, in this thread.
     pub fn run(self, bytes: &[u8], limits: &Limits) -> Answer {
         let picture =
@@ -77,7 +91,8 @@ pub fn this_program() -> std::io::Result<PathBuf> {
     if own.exists() { Ok(own.to_owned()) } else { std::env::current_exe() }
 }
 
-/// Has the work done by a process, which is ended when its time is up, or when nobody waits.
+/// Has the work done by a process, which is ended when its time on a processor is up, or when nobody
+/// waits.
 pub async fn in_process(
     program: &Path,
     (work, limits): (Work, Limits),
@@ -86,7 +101,7 @@ pub async fn in_process(
 ) -> Result<Answer> {
     let order = Order {
         work,
-        seconds: time.as_secs() + 1,
+        seconds: time.as_secs().max(1),
         memory: limits.max_alloc.saturating_add(BESIDE),
         limits,
     };
@@ -127,7 +142,7 @@ pub async fn in_process(
         tokio::try_join!(output.read_to_end(&mut answer), errors.read_to_end(&mut said))?;
         Ok::<_, std::io::Error>((answer, said, child.wait().await?))
     };
-    match tokio::time::timeout(time, talk).await {
+    match tokio::time::timeout(time * work.stretch(), talk).await {
         Ok(done) => {
             let (answer, said, status) = done?;
             if status.success() {
@@ -212,7 +227,7 @@ fn restrict(order: &Order) -> anyhow::Result<()> {
         let limits = Rlimit { current: Some(most), maximum: Some(most.saturating_add(1)) };
         rustix::process::setrlimit(resource, limits)
     };
-    rustix::process::nice(5)?;
+    rustix::process::nice(NICENESS)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
     limit(Resource::Cpu, order.seconds)?;

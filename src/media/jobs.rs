@@ -64,10 +64,26 @@ async fn remove(app: &App, filename: &str) -> Result<()> {
     for (name,) in variants {
         app.files.remove(&name).await?;
     }
-    app.files.remove(filename).await?;
     let mut tx = app.db.begin().await?;
     store::forget_variants(&mut tx, filename).await?;
-    tx.commit().await
+    tx.commit().await?;
+    take_away(app, filename).await.map(drop)
+}
+
+/// Removes the file of a picture; `false` when it is back. The lock of [`Shelves`] holds in one
+/// process: on another instance somebody may have found the file, not stored it again, and written
+/// their row before it was gone.
+async fn take_away(app: &App, filename: &str) -> Result<bool> {
+    let bytes = app.files.get(filename).await?;
+    app.files.remove(filename).await?;
+    let mut conn = app.db.conn().await?;
+    match bytes {
+        Some(bytes) if store::is_kept(&mut conn, filename).await? => {
+            app.files.put_named(filename, bytes).await?;
+            Ok(false)
+        }
+        _ => Ok(true),
+    }
 }
 
 /// When the sweep ran last.
@@ -131,8 +147,14 @@ async fn sweep_shelf(app: &App, shelf: String, before: DateTime<Utc>) -> Result<
             continue;
         }
         // A variant is kept as long as its picture is.
-        if !name.get(..40).is_some_and(|hash| kept.contains(hash)) {
+        if name.get(..40).is_some_and(|hash| kept.contains(hash)) {
+            continue;
+        }
+        let is_picture = name.as_bytes().get(40) == Some(&b'.') && !name.ends_with(storage::PART);
+        if !is_picture {
             app.files.remove(&name).await?;
+            removed += 1;
+        } else if take_away(app, &name).await? {
             removed += 1;
         }
     }
@@ -189,8 +211,6 @@ pub async fn make_next(
 }
 
 async fn make(app: &App, filename: &str) -> Result<()> {
-    let shelves = app.state::<Shelves>();
-    let _shelf = shelves.0.read().await;
     let made = match app.files.get(filename).await? {
         Some(bytes) => variants(app, bytes).await?,
         None => {
@@ -198,6 +218,12 @@ async fn make(app: &App, filename: &str) -> Result<()> {
             Vec::new()
         }
     };
+    // Not before: nobody who removes or uploads should wait for a decoder.
+    let shelves = app.state::<Shelves>();
+    let _shelf = shelves.0.read().await;
+    if !store::is_kept(&mut app.db.conn().await?, filename).await? {
+        return Ok(());
+    }
     let hash = filename.split('.').next().unwrap_or_default();
     let mut rows = Vec::with_capacity(made.len());
     for variant in made {

@@ -35,10 +35,15 @@ impl Job for PurgePosts {
         for (post,) in expired {
             let mut tx = app.db.begin().await?;
             let shown = store::shown_by(&mut tx, post).await?;
+            let unseen = store::unseen_texts(&mut tx, post).await?;
             store::purge(&mut tx, post, before).await?;
             if let Some((user, cover, content)) = shown {
-                let mut names = rendering::media_names(&content);
+                let texts = std::iter::once(&content).chain(unseen.iter().map(|(text,)| text));
+                let mut names: Vec<String> =
+                    texts.flat_map(|text| rendering::media_names(text)).collect();
                 names.extend(cover);
+                names.sort();
+                names.dedup();
                 media::actions::forget_unused(app, &mut tx, user, &names).await?;
             }
             tx.commit().await?;

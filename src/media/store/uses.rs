@@ -26,7 +26,7 @@ record! {
 }
 
 /// Whether a person still shows a picture anywhere: in a post, deleted ones that can be had back
-/// included, in what was typed since, in a comment, or as their face.
+/// included, in an earlier version of one or in what was typed since, in a comment, or as their face.
 pub async fn is_shown(conn: &mut Conn, user: UserId, filename: &str) -> Result<bool> {
     let row: Option<(UserId,)> = read(
         "select u.id from \"user\" u
@@ -36,7 +36,9 @@ pub async fn is_shown(conn: &mut Conn, user: UserId, filename: &str) -> Result<b
                              where p.user_id = u.id
                                and (p.image_filename = $2 or p.content like $3
                                     or exists (select 1 from post_draft d
-                                                where d.post_id = p.id and d.fields like $3)))
+                                                where d.post_id = p.id and d.fields like $3)
+                                    or exists (select 1 from post_revision r
+                                                where r.post_id = p.id and r.content like $3)))
                  or exists (select 1 from comment c
                              where c.user_id = u.id and c.content like $3))",
     )

@@ -1,11 +1,12 @@
 //! What goes with those who showed it, and what is said of where a picture is used.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 
 use super::{person, png, uploaded};
 use crate::{
     accounts,
-    db::write,
+    db::{read, write},
     testing::{TestApp, posts::TestPost},
 };
 
@@ -138,4 +139,43 @@ fn face_on(page: &str) -> String {
 fn whole_on(page: &str) -> String {
     let at = page.find("data-cut=\"").unwrap();
     page[at..].split('"').nth(1).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_post_that_goes_for_good_takes_what_only_its_versions_showed() {
+    let app = TestApp::start().await;
+    let (ana, _) = person(&app, "ana", "User").await;
+    let mut urls = Vec::new();
+    for colour in 1..4 {
+        urls.push(uploaded(&ana, &png(20, colour, &[])).await);
+    }
+    let (earlier, shared, typed) = (&urls[0], &urls[1], &urls[2]);
+    // A post with two versions, and another one whose earlier version shows one of them.
+    let save = async |path: &str, title: &str, content: &str| {
+        let fields = [("title", title), ("content", content), ("status", "published")];
+        ana.post(path, &fields).await.expect(StatusCode::SEE_OTHER).redirect().to_owned()
+    };
+    let mut ids = Vec::new();
+    for (title, before) in
+        [("Goes", format!("![]({earlier}) ![]({shared})")), ("Stays", format!("![]({shared})"))]
+    {
+        save("/blog/create", title, &before).await;
+        let mut conn = app.app.db.conn().await.unwrap();
+        let id: i64 = read("select max(id) from post").value(&mut conn).await.unwrap();
+        drop(conn);
+        save(&format!("/blog/post/{id}/edit"), title, "Words only.").await;
+        ids.push(id);
+    }
+    let fields =
+        serde_json::json!({ "title": "Goes", "content": format!("![]({typed})"), "version": 2 });
+    ana.post_json(&format!("/blog/post/{}/autosave", ids[0]), &fields).await.expect(StatusCode::OK);
+    ana.post(&format!("/blog/post/{}/delete", ids[0]), &[]).await.expect(StatusCode::SEE_OTHER);
+    app.advance(TimeDelta::days(31));
+    crate::posts::jobs::tick(&app.app).await.unwrap();
+    app.run_jobs().await;
+    for (url, status) in
+        [(earlier, StatusCode::NOT_FOUND), (typed, StatusCode::NOT_FOUND), (shared, StatusCode::OK)]
+    {
+        assert_eq!(app.visitor().get(url).await.status, status, "{url} of {urls:?}");
+    }
 }

@@ -13,5 +13,5 @@ mod write;
 pub use self::write::{
     Content, Insert, Meta, by_id, claim_nonce, due, expired, insert, lock, mark_deleted,
     nonce_post, publish_due, purge, set_status, shown_by, stale_renders, unmark_deleted,
-    update_content, update_html, update_meta,
+    unseen_texts, update_content, update_html, update_meta,
 };

@@ -248,6 +248,20 @@ pub async fn shown_by(
         .await
 }
 
+/// The texts of a post that nobody sees: its earlier versions, and what was typed since.
+pub async fn unseen_texts(conn: &mut Conn, id: PostId) -> Result<Vec<(String,)>> {
+    read(
+        "select content from (
+             select content, version from post_revision where post_id = $1
+             union all
+             select fields, 0 from post_draft where post_id = $1) texts
+          order by version desc limit 1000",
+    )
+    .bind(id)
+    .all(conn)
+    .await
+}
+
 /// Removes a deleted post for good.
 pub async fn purge(tx: &mut Tx, id: PostId, before: DateTime<Utc>) -> Result<()> {
     write("delete from post where id = $1 and deleted_at is not null and deleted_at < $2")
