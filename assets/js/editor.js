@@ -4,6 +4,7 @@
 import { Autosave } from "./editor/autosave.js";
 import { Backup } from "./editor/backup.js";
 import { conflict, offer } from "./editor/clash.js";
+import { startCover } from "./editor/cover.js";
 import { Fields } from "./editor/fields.js";
 import { Preview } from "./editor/preview.js";
 import { Status } from "./editor/status.js";
@@ -22,6 +23,7 @@ function start(form) {
 
   startTools(form, { save: () => autosave.now(), publish: () => openPublish(form) });
   startUploads(form, fields);
+  startCover(form, fields, () => autosave.changed());
 
   autosave.onConflict = (theirs) => conflict(form, fields, theirs, autosave);
   offer(form, fields, backup);

@@ -199,25 +199,18 @@ async fn several(
             refused.push(format!("{name}: at most {TOGETHER} at once."));
             continue;
         }
-        if nth > 0 {
-            visitor.spend(Limit::Upload)?;
-        }
-        let picture = only_file(vec![file], Purpose::Picture, input.alt.clone());
-        let stored = match picture {
+        let allowed = if nth > 0 { visitor.spend(Limit::Upload) } else { Ok(()) };
+        // A description is of one picture, and each gets its own afterwards.
+        match allowed.and_then(|()| only_file(vec![file], Purpose::Picture, String::new())) {
             Ok(picture) => {
-                actions::store_picture(app, &visitor.viewer, Purpose::Picture, picture).await
+                let stored =
+                    actions::store_picture(app, &visitor.viewer, Purpose::Picture, picture).await;
+                match stored {
+                    Ok(_) => taken += 1,
+                    Err(error) => refused.push(format!("{name}: {}", why_not(error))),
+                }
             }
-            Err(error) => Err(error),
-        };
-        match stored {
-            Ok(_) => taken += 1,
-            Err(Error::Unavailable) => {
-                refused.push(format!("{name}: the site is busy; send it again in a moment."));
-            }
-            Err(error) => {
-                let (_, errors) = at_field(error, Purpose::Picture)?;
-                refused.push(format!("{name}: {}", errors.on("file").unwrap_or("not taken.")));
-            }
+            Err(error) => refused.push(format!("{name}: {}", why_not(error))),
         }
     }
     if refused.is_empty() {
@@ -228,6 +221,27 @@ async fn several(
     errors.add("file", format!("{taken} of {count} taken. {}", refused.join(" ")));
     let page = list(app, visitor, &PagingQuery::default(), (input.alt, errors)).await?;
     Ok(page.unprocessable())
+}
+
+/// Why one of several files was not taken. What was taken before it stays, so it has to be said
+/// which one it was, whatever went wrong.
+fn why_not(error: Error) -> String {
+    match error {
+        Error::Unavailable => "the site is busy; send it again in a moment.".to_owned(),
+        Error::TooMany(wait) => {
+            let wait = wait.as_secs().div_ceil(60);
+            let wait = view::plural(i64::try_from(wait).unwrap_or(i64::MAX), "minute", "minutes");
+            format!("too many in an hour; send it again in {wait}.")
+        }
+        Error::StorageFull => "the disk of this site is full.".to_owned(),
+        error => match at_field(error, Purpose::Picture) {
+            Ok((_, errors)) => errors.on("file").unwrap_or("not taken.").to_owned(),
+            Err(error) => {
+                tracing::error!(error = ?error, "a picture was not stored");
+                "something went wrong on our side.".to_owned()
+            }
+        },
+    }
 }
 
 /// What is wrong with a file, as the message at its field.

@@ -117,6 +117,8 @@ pub struct PostInput {
     /// `2026-11-24T09:00`, in UTC, or with a zone.
     pub scheduled_at: String,
     pub remove_cover: String,
+    /// A picture of the sender's that is stored already, by its file's name.
+    pub cover_file: String,
     /// The word of the button that was pressed.
     pub status: String,
     /// The version that the change started from; empty when the sender does not know.

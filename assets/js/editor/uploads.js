@@ -1,15 +1,7 @@
 // Pictures: dropped, pasted or chosen; a line in the text holds the place until the server has answered.
 
+import { progress, receive, send } from "../sending.js";
 import { replace, replaceElsewhere } from "./text.js";
-
-const said = {
-  413: "is too large",
-  415: "is not a picture that can be used here",
-  422: "is not a picture that can be used here",
-  429: "came too soon after many others; try again in a minute",
-  503: "was not taken: the site is busy; try again in a moment",
-  401: "was not sent: your session ended",
-};
 
 export function startUploads(form, fields) {
   const sheet = form.querySelector(".sheet");
@@ -34,28 +26,7 @@ export function startUploads(form, fields) {
   });
   form.querySelector("[data-tool=picture]")?.addEventListener("click", () => choice.click());
 
-  area.addEventListener("paste", (event) => {
-    const { files, types } = event.clipboardData;
-    if (!files.length || types.includes("text/plain")) return;
-    event.preventDefault();
-    add(files);
-  });
-
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  sheet.addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    sheet.classList.add("dropping");
-  });
-  sheet.addEventListener("dragleave", (event) => {
-    if (!sheet.contains(event.relatedTarget)) sheet.classList.remove("dropping");
-  });
-  sheet.addEventListener("drop", (event) => {
-    sheet.classList.remove("dropping");
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    add(event.dataTransfer.files);
-  });
+  receive(sheet, add, (event) => event.target === area);
 }
 
 class Upload {
@@ -65,10 +36,7 @@ class Upload {
     this.row = document.createElement("div");
     this.label = document.createElement("span");
     this.label.textContent = this.name;
-    this.bar = document.createElement("progress");
-    this.bar.max = 100;
-    this.bar.value = 0;
-    this.bar.setAttribute("aria-label", `Uploading ${this.name}`);
+    this.bar = progress(this.name);
     this.stop = document.createElement("button");
     this.stop.type = "button";
     this.stop.className = "link-button";
@@ -120,40 +88,16 @@ class Upload {
     this.cancel = () => this.row.remove();
   }
 
-  send() {
-    if (this.failed || this.cancelled) return Promise.resolve();
-    return new Promise((resolve) => {
-      const request = new XMLHttpRequest(); // fetch cannot tell how far an upload has come
-      this.request = request;
-      const body = new FormData();
-      body.append("file", this.file, this.file.name || "picture");
-      request.open("POST", this.form.dataset.uploadUrl);
-      request.setRequestHeader("X-CSRFToken", this.fields.token);
-      request.setRequestHeader("Accept", "application/json");
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) this.bar.value = Math.round((event.loaded / event.total) * 100);
-      });
-      request.addEventListener("load", () => this.answered(request));
-      request.addEventListener("error", () => this.fail("was not sent: the network is away"));
-      request.addEventListener("loadend", resolve);
-      request.send(body);
-    });
-  }
-
-  answered(request) {
-    let answer = {};
-    try {
-      answer = JSON.parse(request.responseText);
-    } catch {
-      // an answer without words: the status has to do
-    }
-    if (request.status === 201 && answer.url) {
-      this.swap(answer.markdown ?? `![${this.name}](${answer.url})`);
-      this.row.remove();
-    } else if (answer.message) {
-      this.fail(`– ${answer.message}`);
-    } else {
-      this.fail(said[request.status] ?? "could not be saved");
-    }
+  async send() {
+    if (this.failed || this.cancelled) return;
+    const body = new FormData();
+    body.append("file", this.file, this.file.name || "picture");
+    const { request, done } = send(this.form.dataset.uploadUrl, this.fields.token, body, this.bar);
+    this.request = request;
+    const { answer, why } = await done;
+    if (this.cancelled) return;
+    if (why) return this.fail(why);
+    this.swap(answer.markdown ?? `![${this.name}](${answer.url})`);
+    this.row.remove();
   }
 }

@@ -3,7 +3,9 @@
 use askama::Template;
 use axum::{
     Router,
+    body::Body,
     extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -20,7 +22,7 @@ use crate::{
         picture::size,
         store::{self, Source},
     },
-    web::{Flash, Form, Layout, Limit, Page, PageResult, Path, SignedIn, page, view},
+    web::{Flash, Form, JsonError, Layout, Limit, Page, PageResult, Path, SignedIn, page, view},
 };
 
 /// Where a face is shown and the way back to it.
@@ -80,8 +82,11 @@ async fn edit(State(app): State<App>, visitor: SignedIn) -> PageResult {
 async fn update(
     State(app): State<App>,
     visitor: SignedIn,
+    headers: HeaderMap,
     Form { input, files }: Form<Focus>,
 ) -> PageResult<Response> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let is_script = accept.is_some_and(|accept| accept.starts_with("application/json"));
     visitor.spend(Limit::Upload)?;
     let set = match only_file(files, Purpose::Avatar, String::new()) {
         Ok(picture) => faces::set(&app, &visitor.viewer, picture, input.point()).await,
@@ -90,13 +95,25 @@ async fn update(
     match set {
         Ok(()) => {
             let flash = Flash::success("This is your picture from now on.");
-            Ok(visitor.redirect_with(PROFILE, &flash))
+            let response = visitor.redirect_with(PROFILE, &flash);
+            Ok(if is_script { go_there(response) } else { response })
         }
+        Err(error) if is_script => Ok(JsonError(error).into_response()),
         Err(error) => {
             let (status, errors) = at_field(error, Purpose::Avatar)?;
             Ok(form(&app, &visitor, errors).await?.with_status(status).into_response())
         }
     }
+}
+
+/// Tells a script where to go on; what the page there will say goes along.
+fn go_there(mut redirect: Response) -> Response {
+    *redirect.status_mut() = StatusCode::CREATED;
+    redirect.headers_mut().remove(header::LOCATION);
+    let json = HeaderValue::from_static("application/json");
+    redirect.headers_mut().insert(header::CONTENT_TYPE, json);
+    *redirect.body_mut() = Body::from(serde_json::json!({ "url": PROFILE }).to_string());
+    redirect
 }
 
 /// The same picture, cut around another point.

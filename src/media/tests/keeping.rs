@@ -217,3 +217,29 @@ async fn pictures_stand_on_pages() {
     let kind = ana.get("/media?before=nonsense").await.expect(StatusCode::OK);
     assert_eq!(kind.header(header::CACHE_CONTROL.as_str()), "private, no-cache");
 }
+
+#[tokio::test]
+async fn a_cover_stays_with_the_form_until_it_is_saved() {
+    let app = TestApp::start().await;
+    let (ana, _) = person(&app, "ana", "User").await;
+    let (ben, _) = person(&app, "ben", "User").await;
+    let cover = png(20, 1, &[]);
+    let fields =
+        [("title", ""), ("content", "Words."), ("cover_alt", "Grey"), ("status", "published")];
+    let page = ana.post_files("/blog/create", &fields, &[("image", "a.png", &cover)]).await;
+    let page = page.expect(StatusCode::UNPROCESSABLE_ENTITY).contains("class=\"cover-now\"");
+    let (_, rest) = page.body.split_once("name=\"cover_file\" value=\"").unwrap();
+    let name = rest.split('"').next().unwrap();
+    let fields = [
+        ("title", "Covered"),
+        ("content", "Words."),
+        ("cover_file", name),
+        ("cover_alt", "Grey"),
+        ("status", "published"),
+    ];
+    let taken = ana.post_files("/blog/create", &fields, &[]).await.expect(StatusCode::SEE_OTHER);
+    app.visitor().get(taken.redirect()).await.contains(&format!("/media/{name}"));
+    // Nobody takes another's picture for a cover by its name.
+    let other = ben.post_files("/blog/create", &fields, &[]).await;
+    other.expect(StatusCode::UNPROCESSABLE_ENTITY).contains("That picture is gone");
+}

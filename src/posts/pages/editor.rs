@@ -43,6 +43,8 @@ struct EditorState {
     is_new: bool,
     is_private_copy: bool,
     cover_url: Option<String>,
+    /// A picture that is stored and not yet the cover: the form was not saved with it.
+    cover_file: String,
     action: String,
     autosave_url: String,
     storage_key: String,
@@ -84,6 +86,7 @@ impl EditorState {
             is_new: true,
             is_private_copy: false,
             cover_url: None,
+            cover_file: String::new(),
             action: "/blog/create".to_owned(),
             autosave_url: "/blog/autosave".to_owned(),
             storage_key: format!("streamly:{}:post:new", visitor.viewer.id),
@@ -99,11 +102,21 @@ impl EditorState {
             is_new: false,
             is_private_copy: copy.is_private,
             cover_url: post.image_filename.as_deref().map(view::media_url),
+            cover_file: String::new(),
             action: format!("/blog/post/{}/edit", post.id),
             autosave_url: format!("/blog/post/{}/autosave", post.id),
             storage_key: format!("streamly:{}:post:{}", visitor.viewer.id, post.id),
             path: post.path(),
         }
+    }
+
+    /// Keeps a cover that came with a form which was not saved.
+    fn with_cover(mut self, cover: &Cover) -> Self {
+        if let Cover::Set(name, ..) = cover {
+            self.cover_url = Some(view::media_url(name));
+            self.cover_file.clone_from(name);
+        }
+        self
     }
 }
 
@@ -137,14 +150,15 @@ pub async fn create(
     form: Form<PostInput>,
 ) -> PageResult<Response> {
     visitor.spend(Limit::Post)?;
+    let mut kept = Cover::Keep;
     let outcome = async {
-        let cover = cover(&app, &visitor, &form).await?;
-        actions::create(&app, &visitor.viewer, &form.input, &cover).await
+        kept = cover(&app, &visitor, &form).await?;
+        actions::create(&app, &visitor.viewer, &form.input, &kept).await
     };
     match outcome.await {
         Ok(saved) => Ok(after_save(&visitor, &saved)),
         Err(Error::Invalid(errors)) => {
-            let state = EditorState::new(&visitor);
+            let state = EditorState::new(&visitor).with_cover(&kept);
             let page = show(&app, &visitor, state, form.input.fields(), (errors, None)).await?;
             Ok(page.unprocessable())
         }
@@ -173,7 +187,8 @@ fn after_save(visitor: &SignedIn, saved: &Saved) -> Response {
     }
 }
 
-/// What the form says of the cover: a new picture, none any more, or as it was.
+/// What the form says of the cover: a new picture, none any more, one of the writer's that was sent
+/// before, or as it was.
 async fn cover(app: &App, visitor: &SignedIn, form: &Form<PostInput>) -> Result<Cover> {
     let file: Option<&Upload> =
         form.files.iter().find(|file| file.field == "image" && !file.bytes.is_empty());
@@ -190,7 +205,18 @@ async fn cover(app: &App, visitor: &SignedIn, form: &Form<PostInput>) -> Result<
             .map_err(|error| at_field(error, "image"))?;
         return Ok(Cover::Set(stored.filename, stored.width, stored.height));
     }
-    Ok(if form.input.remove_cover.is_empty() { Cover::Keep } else { Cover::Remove })
+    if !form.input.remove_cover.is_empty() {
+        return Ok(Cover::Remove);
+    }
+    let name = form.input.cover_file.trim();
+    if name.is_empty() {
+        return Ok(Cover::Keep);
+    }
+    let mut conn = app.db.conn().await?;
+    let stored = media::store::by_file(&mut conn, visitor.viewer.id, name).await?;
+    let stored = stored
+        .ok_or_else(|| Error::invalid("image", "That picture is gone. Choose another one."))?;
+    Ok(Cover::Set(stored.filename, stored.width, stored.height))
 }
 
 /// A refused picture is a mistake in its field, not a page of its own: the text must not be lost.
@@ -231,20 +257,21 @@ pub async fn update(
 ) -> PageResult<Response> {
     visitor.spend(Limit::Save)?;
     load(&app, &visitor, id).await?; // before a cover is stored for somebody who may not
+    let mut kept = Cover::Keep;
     let outcome = async {
-        let cover = cover(&app, &visitor, &form).await?;
-        actions::update(&app, &visitor.viewer, id, &form.input, &cover).await
+        kept = cover(&app, &visitor, &form).await?;
+        actions::update(&app, &visitor.viewer, id, &form.input, &kept).await
     };
     match outcome.await {
         Ok(saved) => Ok(after_save(&visitor, &saved)),
         Err(Error::Invalid(errors)) => {
             let (post, mut copy) = load(&app, &visitor, id).await?;
             copy.version = form.input.version.parse().unwrap_or(copy.version);
-            let state = EditorState::of(&visitor, &post, &copy);
+            let state = EditorState::of(&visitor, &post, &copy).with_cover(&kept);
             let page = show(&app, &visitor, state, form.input.fields(), (errors, None)).await?;
             Ok(page.unprocessable())
         }
-        Err(Error::Conflict) => conflict(&app, &visitor, id, &form.input).await,
+        Err(Error::Conflict) => conflict(&app, &visitor, (id, &kept), &form.input).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -253,7 +280,7 @@ pub async fn update(
 async fn conflict(
     app: &App,
     visitor: &SignedIn,
-    id: PostId,
+    (id, cover): (PostId, &Cover),
     input: &PostInput,
 ) -> PageResult<Response> {
     let (post, copy) = load(app, visitor, id).await?;
@@ -262,7 +289,7 @@ async fn conflict(
         saved_by: copy.saved_by.clone().unwrap_or_else(|| "Somebody".to_owned()),
         saved_at: view::minute(copy.saved_at),
     };
-    let state = EditorState::of(visitor, &post, &copy);
+    let state = EditorState::of(visitor, &post, &copy).with_cover(cover);
     let shown = (FieldErrors::default(), Some(clash));
     let page = show(app, visitor, state, input.fields(), shown).await?;
     Ok(page.with_status(StatusCode::CONFLICT).into_response())

@@ -63,6 +63,7 @@ pub struct AutosaveInput {
     nonce: String,
     // What the form carries besides, and an autosave leaves alone.
     remove_cover: String,
+    cover_file: String,
     image: String,
 }
 

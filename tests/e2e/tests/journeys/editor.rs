@@ -190,15 +190,18 @@ fn a_cover_is_seen_by_readers_and_a_wrong_file_loses_nothing() {
     open_panel(&browser);
     let wrong = browser.folder.path().join("wrong.png");
     std::fs::write(&wrong, "no picture at all").unwrap();
+    // It is sent as soon as it is chosen, and refused at its field.
     browser.type_into("main input[name=image]", &wrong.display().to_string()).unwrap();
-    browser.click(super::PUBLISH).unwrap();
     browser.wait("#image-error").unwrap();
+    assert!(browser.text("#image-error").unwrap().contains("wrong.png"));
     assert_eq!(text(&browser), "Some text.");
-    browser.assert_clean_but_for(&[422]).unwrap();
+    browser.assert_clean_but_for(&[415, 422]).unwrap();
 
     let picture = browser.folder.path().join("square.png");
     browser.screenshot(&picture).unwrap();
-    browser.type_into("main input[name=image]", &picture.display().to_string()).unwrap();
+    browser.drop_file("main .field:has([name=image])", &picture, "image/png").unwrap();
+    assert_picture(&browser, "main img.cover-now");
+    assert_eq!(browser.count("#image-error").unwrap(), 0);
     browser.fill("main [name=cover_alt]", "A form").unwrap();
     let post = publish(&browser);
     assert_picture(&browser, "main article figure.cover img");

@@ -73,15 +73,18 @@ fn several_pictures_are_chosen_dropped_and_pasted_and_kept_in_order() {
     holds(&browser, 4);
     paste_file(&browser, "pasted.png", &png(51, 51, 2));
     holds(&browser, 5);
-    // What is too large is told with the limit.
-    let mut large = png(40, 40, 9);
-    large.resize(11 << 20, 0);
-    let large = file(&browser, "large.png", &large);
-    choose(&browser, FILE, &[large]);
-    browser.click("#library-form button").unwrap();
-    browser.until("the refusal", |browser| Ok(browser.count(".uploads .bad")? == 1)).unwrap();
-    let said = browser.text(".uploads .bad").unwrap();
-    assert!(said.contains("10 M"), "{said}");
+    // What is too large is told with the limit: that of a picture, and that of a whole request.
+    for (megabytes, limit) in [(11, "10 M"), (20, "16 M")] {
+        browser.goto(&server.url("/media")).unwrap();
+        let mut large = png(40, 40, 9);
+        large.resize(megabytes << 20, 0);
+        let large = file(&browser, "large.png", &large);
+        choose(&browser, FILE, &[large]);
+        browser.click("#library-form button").unwrap();
+        browser.until("the refusal", |browser| Ok(browser.count(".uploads .bad")? == 1)).unwrap();
+        let said = browser.text(".uploads .bad").unwrap();
+        assert!(said.contains(limit), "{said}");
+    }
     browser.assert_clean_but_for(&[413, 415]).unwrap();
 }
 
@@ -122,7 +125,15 @@ fn a_face_is_cut_where_its_owner_wants_and_cut_again() {
     browser.log_in(&server, "writer").unwrap();
     browser.goto(&server.url("/auth/profile/avatar")).unwrap();
     assert_eq!(browser.count("main .face:not(img)").unwrap(), 1, "letters before");
-    choose(&browser, "[name=avatar]", &[file(&browser, "me.png", &png(600, 300, 120))]);
+    let words = file(&browser, "words.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>");
+    browser.drop_file("main form.form", &words, "image/svg+xml").unwrap();
+    browser.click("main form.form .button.strong").unwrap();
+    browser.wait("#avatar-error").unwrap();
+    let said = browser.text("#avatar-error").unwrap();
+    assert!(said.contains("words.svg") && said.contains("SVG"), "{said}");
+    browser.assert_clean_but_for(&[415]).unwrap();
+    let me = file(&browser, "me.png", &png(600, 300, 120));
+    browser.drop_file("main form.form", &me, "image/png").unwrap();
     browser.wait(".cut canvas").unwrap();
     let drawn = "const canvas = document.querySelector('.cut canvas');
         return canvas.getContext('2d').getImageData(40, 40, 1, 1).data[0]";
