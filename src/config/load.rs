@@ -195,6 +195,7 @@ impl Config {
         }
         self.check_base_url(problems);
         self.check_redis(problems);
+        self.check_comments(problems);
         self.check_storage(problems);
         if let Err(problem) = self.database_target() {
             problems.push(problem);
@@ -238,6 +239,13 @@ impl Config {
         if !url.is_empty() && !["redis://", "rediss://"].iter().any(|start| url.starts_with(start))
         {
             problems.push("REDIS_URL must begin with redis:// or rediss://".to_owned());
+        }
+    }
+
+    /// The database keeps no longer comment (`comment_content_length`).
+    fn check_comments(&self, problems: &mut Vec<String>) {
+        if self.comments.max_length > 1_000_000 {
+            problems.push("comments.max_length must be 1000000 or less".to_owned());
         }
     }
 

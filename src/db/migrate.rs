@@ -80,6 +80,7 @@ migrations! {
     19 "0019_exports",
     20 "0020_faces",
     21 "0021_titles" each,
+    22 "0022_comments" each,
     23 "0023_urgent_mail",
 }
 

@@ -1,8 +1,8 @@
 //! What the catalogue of each database says of the schema (P8-P14, P39).
 
 use crate::{
-    db::{Target, migrations, read},
-    testing::TestApp,
+    db::{Target, migrations, read, write},
+    testing::{TestApp, posts::TestPost},
 };
 
 /// Names of a kind of thing in the catalogue, each with its definition.
@@ -180,6 +180,51 @@ async fn one_role_is_the_default() {
     let count: i64 =
         read("select count(*) from role where is_default").value(&mut conn).await.unwrap();
     assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn texts_longer_than_the_program_makes_are_kept_out() {
+    let app = TestApp::start().await;
+    let ana = app.insert_user(crate::testing::posts::TestUser::default()).await;
+    let post = app.insert_post(TestPost::new(ana, "river", "A week")).await;
+    let comment = "insert into comment (created_at, updated_at, post_id, user_id, content)
+                   values ($1, $1, $2, $3, $4)";
+    let changed = "update comment set content = $4, updated_at = $1
+                    where post_id = $2 and user_id = $3";
+    let reason = "update comment set moderation_reason = $4, updated_at = $1
+                   where post_id = $2 and user_id = $3";
+    let report = "insert into report (created_at, updated_at, post_id, user_id, reason, note)
+                  values ($1, $1, $2, $3, 'spam', $4)";
+    let title = "insert into notification (created_at, updated_at, related_post_id, user_id, title,
+                        message, notification_type, category)
+                 values ($1, $1, $2, $3, $4, '', 'like', 'like')";
+    let message =
+        "insert into notification (created_at, updated_at, related_post_id, user_id, title,
+                        message, notification_type, category)
+                   values ($1, $1, $2, $3, '', $4, 'like', 'like')";
+    for (statement, most) in [
+        (comment, 1_000_000),
+        (changed, 1_000_000),
+        (reason, 500),
+        (report, 500),
+        (title, 200),
+        (message, 2_000),
+    ] {
+        for (length, good) in [(most + 1, false), (most, true)] {
+            let mut tx = app.app.db.begin().await.unwrap();
+            let done = write(statement)
+                .bind(app.app.clock.now())
+                .bind(post)
+                .bind(ana)
+                .bind("ü".repeat(length))
+                .run(&mut tx)
+                .await;
+            assert_eq!(done.is_ok(), good, "{length}: {statement}\n{done:?}");
+            if good {
+                tx.commit().await.unwrap();
+            }
+        }
+    }
 }
 
 #[tokio::test]
