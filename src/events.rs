@@ -113,10 +113,13 @@ pub enum Event {
         comment: CommentId,
         visible: bool,
     },
+    /// `named` are those whom it names since then, and did not before.
     CommentChanged {
         author: UserId,
         post: PostId,
         comment: CommentId,
+        #[serde(default)]
+        named: Vec<UserId>,
     },
     CommentRemoved {
         author: UserId,

@@ -69,7 +69,7 @@ pub const fn score(likes: i64, replies: i64) -> i64 {
 /// Answers may go so deep; whoever goes on answers the last one beside the others.
 pub const MAX_DEPTH: i64 = 100;
 
-/// So many people are told when a comment names them (X75).
+/// So many people are told that a comment names them, over its whole life (X75).
 pub const MAX_MENTIONS: usize = 10;
 
 /// The longest reason and note, in characters.

@@ -151,7 +151,7 @@ async fn a_comment_that_waits_is_told_when_it_is_let_through_and_when_it_is_take
     site.record(Event::CommentAdded { author, post, comment, visible: false }).await;
     site.record(moderated("pending", "spam")).await;
     site.record(moderated("spam", "visible")).await;
-    site.record(Event::CommentChanged { author, post, comment }).await;
+    site.record(Event::CommentChanged { author, post, comment, named: Vec::new() }).await;
     site.record(moderated("visible", "hidden")).await;
     site.record(Event::CommentRemoved { author, post, comment, by: author }).await;
     let mut names = Vec::new();

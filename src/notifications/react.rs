@@ -39,7 +39,9 @@ pub fn react<'a>(
 async fn follow_up(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
     match &recorded.event {
         Event::CommentAdded { comment, visible: true, .. } => added(app, tx, *comment).await,
-        Event::CommentChanged { comment, .. } => mentioned_later(app, tx, *comment).await,
+        Event::CommentChanged { comment, named, .. } => {
+            mentioned_later(app, tx, *comment, named).await
+        }
         Event::CommentRemoved { author, post, comment, by } => {
             let going = store::of_comment(tx, *comment, None).await?;
             take_away(app, tx, going).await?;
@@ -116,10 +118,15 @@ async fn added(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
     tell_all(app, tx, notes).await
 }
 
-/// Somebody was named when a comment was changed. Who was told of the comment before is not told
-/// again.
-async fn mentioned_later(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
-    let people = facts::mentioned(tx, comment).await?;
+/// Somebody was named when a comment was changed, and was not before; over the life of a comment
+/// these are ten at most (`comments::store::write::set_mentions`). Who was told of the comment before
+/// is not told again.
+async fn mentioned_later(
+    app: &App,
+    tx: &mut Tx,
+    comment: CommentId,
+    people: &[UserId],
+) -> Result<()> {
     if people.is_empty() {
         return Ok(());
     }
@@ -130,8 +137,8 @@ async fn mentioned_later(app: &App, tx: &mut Tx, comment: CommentId) -> Result<(
     }
     let mut notes = Vec::new();
     for user in people {
-        if user == facts.post_author || !is_blocked(tx, user, facts.post_author).await? {
-            notes.push(of_comment(comment, &facts, &actor, (user, Kind::Mention)));
+        if *user == facts.post_author || !is_blocked(tx, *user, facts.post_author).await? {
+            notes.push(of_comment(comment, &facts, &actor, (*user, Kind::Mention)));
         }
     }
     tell_all(app, tx, notes).await

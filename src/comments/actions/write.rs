@@ -151,10 +151,13 @@ pub async fn edit(
     if content != threads::content(&mut tx, id).await? {
         store::write::update_text(&mut tx, id, &content, &made.html, now).await?;
         // What an editor writes into it names nobody in the writer's place.
-        if row.user_id == viewer.id {
-            store::write::set_mentions(&mut tx, id, &made.people, now).await?;
-        }
-        let event = Event::CommentChanged { author: row.user_id, post: post.id, comment: id };
+        let named = if row.user_id == viewer.id {
+            store::write::set_mentions(&mut tx, id, &made.people, now).await?
+        } else {
+            Vec::new()
+        };
+        let (author, post) = (row.user_id, post.id);
+        let event = Event::CommentChanged { author, post, comment: id, named };
         events::record(app, &mut tx, event).await?;
         tx.commit().await?;
     }

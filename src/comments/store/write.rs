@@ -262,15 +262,36 @@ pub async fn may_name(conn: &mut Conn, writer: UserId, names: &[String]) -> Resu
     statement.all(conn).await
 }
 
-/// Notes whom a comment names, in place of whom it named before.
+/// Notes whom a comment names, in place of whom it named before; gives who is new among them. Each
+/// new one counts for good, and after ten of them a comment names nobody else, however often it is
+/// changed (X75).
 pub async fn set_mentions(
     tx: &mut Tx,
     id: CommentId,
     people: &[UserId],
     now: DateTime<Utc>,
-) -> Result<()> {
-    write("delete from comment_mention where comment_id = $1").bind(id).run(tx).await?;
-    for person in people {
+) -> Result<Vec<UserId>> {
+    let before: Vec<(UserId,)> =
+        read("select user_id from comment_mention where comment_id = $1 order by user_id limit 10")
+            .bind(id)
+            .all(tx)
+            .await?;
+    for (person,) in before.iter().filter(|(person,)| !people.contains(person)) {
+        write("delete from comment_mention where comment_id = $1 and user_id = $2")
+            .bind(id)
+            .bind(*person)
+            .run(tx)
+            .await?;
+    }
+    let mut new: Vec<UserId> = people.to_vec();
+    new.retain(|person| !before.contains(&(*person,)));
+    if new.is_empty() {
+        return Ok(new);
+    }
+    let named: i64 =
+        read("select named_count from comment where id = $1").bind(id).value(tx).await?;
+    new.truncate(MAX_MENTIONS.saturating_sub(usize::try_from(named).unwrap_or(MAX_MENTIONS)));
+    for person in &new {
         write(
             "insert into comment_mention (created_at, comment_id, user_id) values ($1, $2, $3)
              on conflict (comment_id, user_id) do nothing",
@@ -281,7 +302,13 @@ pub async fn set_mentions(
         .run(tx)
         .await?;
     }
-    Ok(())
+    write("update comment set named_count = named_count + $2, updated_at = $3 where id = $1")
+        .bind(id)
+        .bind(i64::try_from(new.len()).unwrap_or(0))
+        .bind(now)
+        .run(tx)
+        .await?;
+    Ok(new)
 }
 
 /// Comments that were deleted so long ago that nobody has them back, each with what it answers.
@@ -309,11 +336,12 @@ pub async fn remove(tx: &mut Tx, id: CommentId) -> Result<Option<Option<CommentI
     Ok(row.map(|(parent,)| parent))
 }
 
-/// Empties a deleted comment that has answers: only its place stays.
+/// Empties a deleted comment that has answers: only its place stays, and nothing of it can be had
+/// back.
 pub async fn empty(tx: &mut Tx, id: CommentId, now: DateTime<Utc>) -> Result<()> {
     write(
         "update comment set content = '', html = '', nonce = null, deleted_at = null,
-                updated_at = $2
+                status_before = null, updated_at = $2
           where id = $1 and status = 'deleted'",
     )
     .bind(id)

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod counts;
+mod mails;
 mod moderation;
 mod plans;
 mod talking;

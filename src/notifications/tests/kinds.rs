@@ -64,7 +64,8 @@ async fn who_is_named_is_told_once_also_when_named_later() {
     app.run_sql(name, cleo, ben).await;
     app.run_sql(name, ana, ben).await;
     for _ in 0..2 {
-        app.happens(Event::CommentChanged { author: ben, post, comment }).await;
+        let named = vec![cleo, ana];
+        app.happens(Event::CommentChanged { author: ben, post, comment, named }).await;
     }
     let [told] = &app.told(cleo).await[..] else { panic!("one") };
     assert_eq!(told.kind, "mention");
