@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     Priority,
     jobs::Broadcast,
-    removal::take_away,
+    removal::{Rows, take_away},
     store::{removal, write as store},
 };
 use crate::{
@@ -95,7 +95,7 @@ pub async fn delete(app: &App, viewer: &Viewer, id: NotificationId) -> Result<()
         let line = (id, held.group_key.as_str(), held.is_read);
         let going = removal::same_group(&mut tx, viewer.id, line).await?;
         let was_last = going.len() < removal::BATCH;
-        take_away(app, &mut tx, going).await?;
+        take_away(app, &mut tx, going, Rows::Deleted).await?;
         if was_last {
             break;
         }

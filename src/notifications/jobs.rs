@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use super::digests::SendDigests;
 use super::{
     Kind, NotificationTarget, Priority, digests,
-    removal::take_away,
+    removal::{Rows, take_away},
     store::{digests as digest_store, facts, removal as store},
     telling::{self, Note, tell, tell_all},
 };
@@ -173,7 +173,7 @@ impl Job for ForgetPost {
             }
             let going = store::of_post(&mut tx, self.post, but).await?;
             let was_last = going.len() < store::BATCH;
-            take_away(app, &mut tx, going).await?;
+            take_away(app, &mut tx, going, Rows::Kept).await?;
             tx.commit().await?;
             if was_last {
                 return Ok(());
@@ -229,7 +229,7 @@ pub async fn clean_up(app: &App) -> Result<usize> {
         }
         removed += going.len();
         let mut tx = app.db.begin().await?;
-        take_away(app, &mut tx, going).await?;
+        take_away(app, &mut tx, going, Rows::Deleted).await?;
         tx.commit().await?;
     }
     Ok(removed)

@@ -125,6 +125,14 @@ impl Kind {
         }
     }
 
+    /// Whether what it tells of may go and come back: the line then comes back too, without a mail.
+    pub const fn comes_back(self) -> bool {
+        match self {
+            Self::Comment | Self::Reply | Self::Mention | Self::Post | Self::Moderation => true,
+            Self::Like | Self::Follow | Self::System => false,
+        }
+    }
+
     /// Whether several make one line: "Ana and 3 others".
     pub const fn is_grouped(self) -> bool {
         matches!(self, Self::Like | Self::Follow)

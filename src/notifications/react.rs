@@ -6,7 +6,7 @@ use super::{
     Kind, Mailing, NotificationTarget,
     jobs::{ForgetPost, TellFollowers, TellReporters},
     mails::SCHEDULED,
-    removal::{take_away, take_back},
+    removal::{Rows, forget_comment, forget_decisions, take_away, take_back},
     store::{
         facts::{self, CommentFacts},
         removal as store,
@@ -43,8 +43,8 @@ async fn follow_up(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
             mentioned_later(app, tx, *comment, named).await
         }
         Event::CommentRemoved { author, post, comment, by } => {
-            let going = store::of_comment(tx, *comment, None).await?;
-            take_away(app, tx, going).await?;
+            forget_comment(app, tx, *comment).await?;
+            forget_decisions(app, tx, *comment).await?;
             if by == author { Ok(()) } else { removed(app, tx, *author, (*post, *comment)).await }
         }
         Event::CommentModerated { author, comment, by, was, status, .. } => {
@@ -193,8 +193,7 @@ async fn moderated(
 ) -> Result<()> {
     let Some(facts) = facts::comment(tx, comment).await? else { return Ok(()) };
     if status != "visible" {
-        let going = store::of_comment(tx, comment, Some(Kind::Moderation)).await?;
-        take_away(app, tx, going).await?;
+        forget_comment(app, tx, comment).await?;
     }
     let words = match (status, was) {
         ("visible", "pending") => Some("was approved"),
@@ -262,12 +261,13 @@ async fn followed_by(app: &App, tx: &mut Tx, follower: UserId, whom: UserId) -> 
     tell(app, tx, &note).await
 }
 
-/// What one is told of the other goes when they keep away from each other.
+/// What one is told of the other goes when they keep away from each other. What was mailed keeps its
+/// row: who blocks, lets go and follows again sends no second mail.
 async fn part(app: &App, tx: &mut Tx, user: UserId, other: UserId) -> Result<()> {
     loop {
         let going = store::between(tx, user, other).await?;
         let was_last = going.len() < store::BATCH;
-        take_away(app, tx, going).await?;
+        take_away(app, tx, going, Rows::Kept).await?;
         if was_last {
             return Ok(());
         }
@@ -329,7 +329,7 @@ async fn forget_person(app: &App, tx: &mut Tx, user: UserId) -> Result<()> {
     loop {
         let going = store::about_person(tx, user).await?;
         let was_last = going.len() < store::BATCH;
-        take_away(app, tx, going).await?;
+        take_away(app, tx, going, Rows::Deleted).await?;
         if was_last {
             return Ok(());
         }

@@ -11,11 +11,21 @@ use crate::{
     app::App,
     db::Tx,
     events::{self, Event},
-    ids::UserId,
+    ids::{CommentId, UserId},
 };
 
-/// Deletes notifications. Their people's rows are held first, in order.
-pub async fn take_away(app: &App, tx: &mut Tx, going: Vec<Going>) -> Result<()> {
+/// What becomes of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// They go.
+    Deleted,
+    /// Those that were mailed, or would come back unread, only leave the page: what is told again
+    /// with the same key sends no second mail.
+    Kept,
+}
+
+/// Takes notifications away. Their people's rows are held first, in order.
+pub async fn take_away(app: &App, tx: &mut Tx, going: Vec<Going>, rows: Rows) -> Result<()> {
     let now = app.clock.now();
     let mut people: BTreeMap<UserId, Vec<Going>> = BTreeMap::new();
     for one in going {
@@ -27,7 +37,15 @@ pub async fn take_away(app: &App, tx: &mut Tx, going: Vec<Going>) -> Result<()> 
     for (user, going) in people {
         let mut unread = 0;
         for one in going {
-            let Some(gone) = store::delete(tx, one.id).await? else { continue };
+            let kept = match rows {
+                Rows::Kept => store::withdraw(tx, one.id, now).await?,
+                Rows::Deleted => None,
+            };
+            let gone = match kept {
+                Some(kept) => Some(kept),
+                None => store::delete(tx, one.id).await?,
+            };
+            let Some(gone) = gone else { continue };
             unread += i64::from(gone.on_page && !gone.is_read);
             if gone.is_head && gone.on_page && !gone.group_key.is_empty() {
                 write::promote(tx, user, &gone.group_key, gone.is_read, now).await?;
@@ -44,21 +62,31 @@ pub async fn take_away(app: &App, tx: &mut Tx, going: Vec<Going>) -> Result<()> 
 /// Takes back what was told with a key, if it was not read yet: the like is gone again. What was
 /// mailed leaves the page and keeps its row, so that liking again sends no second mail.
 pub async fn take_back(app: &App, tx: &mut Tx, user: UserId, key: &str) -> Result<()> {
-    let now = app.clock.now();
-    for (id, is_read, was_mailed) in store::with_key(tx, user, key).await? {
-        if is_read {
-            continue;
-        }
-        if !was_mailed {
-            take_away(app, tx, vec![Going { id, user_id: user }]).await?;
-            continue;
-        }
-        accounts::store::users::add_unread(tx, user, 0, now).await?;
-        if let Some(group_key) = store::withdraw(tx, id, now).await? {
-            write::promote(tx, user, &group_key, false, now).await?;
-            let unread = accounts::store::users::add_unread(tx, user, -1, now).await?;
-            events::record(app, tx, Event::NotificationsChanged { user, unread }).await?;
+    let going = store::unread_with_key(tx, user, key).await?;
+    take_away(app, tx, going, Rows::Kept).await
+}
+
+/// Takes away what others were told of a comment that readers see no more. What moderators decided
+/// of it stays.
+pub async fn forget_comment(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
+    loop {
+        let going = store::of_comment(tx, comment).await?;
+        let was_last = going.len() < store::BATCH;
+        take_away(app, tx, going, Rows::Kept).await?;
+        if was_last {
+            return Ok(());
         }
     }
-    Ok(())
+}
+
+/// Takes away what was decided of a comment: it is told once more with every decision.
+pub async fn forget_decisions(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
+    loop {
+        let going = store::decisions_of(tx, comment).await?;
+        let was_last = going.len() < store::BATCH;
+        take_away(app, tx, going, Rows::Deleted).await?;
+        if was_last {
+            return Ok(());
+        }
+    }
 }

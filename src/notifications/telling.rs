@@ -159,7 +159,11 @@ async fn keep(app: &App, tx: &mut Tx, note: &Note, reader: &Reader, choice: Choi
     };
     let Some(id) = write::insert(tx, &new, now).await? else {
         accounts::store::users::add_unread(tx, note.to, -by, now).await?;
-        return Ok(());
+        return if choice.web && note.kind.comes_back() {
+            bring_back(app, tx, note).await
+        } else {
+            Ok(())
+        };
     };
     if choice.web && note.kind.is_grouped() {
         write::lead(tx, note.to, &note.group_key, id, now).await?;
@@ -172,4 +176,17 @@ async fn keep(app: &App, tx: &mut Tx, note: &Note, reader: &Reader, choice: Choi
         events::record(app, tx, event).await?;
     }
     Ok(())
+}
+
+/// Puts what was told before, and left the page since then, back as it was.
+async fn bring_back(app: &App, tx: &mut Tx, note: &Note) -> Result<()> {
+    let now = app.clock.now();
+    let Some(is_read) = write::bring_back(tx, note.to, &note.unique_key, now).await? else {
+        return Ok(()); // It never left.
+    };
+    if is_read {
+        return Ok(());
+    }
+    let unread = accounts::store::users::add_unread(tx, note.to, 1, now).await?;
+    events::record(app, tx, Event::NotificationsChanged { user: note.to, unread }).await
 }

@@ -34,15 +34,13 @@ record! {
     }
 }
 
-/// What was told once with this key.
-pub async fn with_key(
-    conn: &mut Conn,
-    user: UserId,
-    key: &str,
-) -> Result<Vec<(NotificationId, bool, bool)>> {
+/// What was told with this key and is not read: on the page, or waiting for a letter. What was only
+/// mailed cannot be taken back.
+pub async fn unread_with_key(conn: &mut Conn, user: UserId, key: &str) -> Result<Vec<Going>> {
     read(
-        "select id, is_read, delivered_at is not null as was_mailed from notification
-          where user_id = $1 and unique_key = $2",
+        "select id, user_id from notification
+          where user_id = $1 and unique_key = $2 and not is_read
+            and (delivery_method = 'web' or delivered_at is null)",
     )
     .bind(user)
     .bind(key)
@@ -50,29 +48,39 @@ pub async fn with_key(
     .await
 }
 
-/// What is told of a comment.
-pub async fn of_comment(
-    conn: &mut Conn,
-    comment: CommentId,
-    but: Option<Kind>,
-) -> Result<Vec<Going>> {
+/// What is told of a comment, but what moderators decided of it: on the page, or waiting for a
+/// letter. The head of a group comes last, so that it is not handed on from row to row.
+pub async fn of_comment(conn: &mut Conn, comment: CommentId) -> Result<Vec<Going>> {
     read(
         "select id, user_id from notification
-          where related_comment_id = $1 and notification_type <> coalesce($2, '')
-          order by user_id limit 500",
+          where related_comment_id = $1 and notification_type <> 'moderation'
+            and (delivery_method = 'web' or (delivered_at is null and not is_read))
+          order by user_id, id limit 500",
     )
     .bind(comment)
-    .bind(but.map(Kind::as_str))
     .all(conn)
     .await
 }
 
-/// What is told of a post, but perhaps not one kind of it.
+/// What moderators decided of a comment.
+pub async fn decisions_of(conn: &mut Conn, comment: CommentId) -> Result<Vec<Going>> {
+    read(
+        "select id, user_id from notification
+          where related_comment_id = $1 and notification_type = 'moderation'
+          order by user_id, id limit 500",
+    )
+    .bind(comment)
+    .all(conn)
+    .await
+}
+
+/// What is told of a post, but perhaps not one kind of it: on the page, or waiting for a letter.
 pub async fn of_post(conn: &mut Conn, post: PostId, but: Option<Kind>) -> Result<Vec<Going>> {
     read(
         "select id, user_id from notification
           where related_post_id = $1 and notification_type <> coalesce($2, '')
-          order by user_id limit 500",
+            and (delivery_method = 'web' or (delivered_at is null and not is_read))
+          order by user_id, id limit 500",
     )
     .bind(post)
     .bind(but.map(Kind::as_str))
@@ -80,10 +88,11 @@ pub async fn of_post(conn: &mut Conn, post: PostId, but: Option<Kind>) -> Result
     .await
 }
 
-/// What one person is told of another.
+/// What one person is told of another: on the page, or waiting for a letter.
 pub async fn between(conn: &mut Conn, user: UserId, other: UserId) -> Result<Vec<Going>> {
     read(
         "select id, user_id from notification where related_user_id = $2 and user_id = $1
+            and (delivery_method = 'web' or (delivered_at is null and not is_read))
           order by id limit 500",
     )
     .bind(user)
@@ -152,22 +161,20 @@ pub async fn delete(tx: &mut Tx, id: NotificationId) -> Result<Option<Gone>> {
     .await
 }
 
-/// Takes one that was mailed off the page. Its row stays, so that no second mail can follow.
-pub async fn withdraw(
-    tx: &mut Tx,
-    id: NotificationId,
-    now: DateTime<Utc>,
-) -> Result<Option<String>> {
-    let row = write(
-        "update notification set delivery_method = 'email', is_read = true, read_at = $2,
-                is_head = false, updated_at = $2
-          where id = $1 and not is_read and delivery_method = 'web' returning group_key",
+/// Takes one off the page that was mailed, or was read and may come back. Its row stays, so that no
+/// second mail can follow, and it comes back as it was. `None` for all others.
+pub async fn withdraw(tx: &mut Tx, id: NotificationId, now: DateTime<Utc>) -> Result<Option<Gone>> {
+    write(
+        "update notification set delivery_method = 'email', is_head = false, updated_at = $2
+          where id = $1 and delivery_method = 'web'
+            and (delivered_at is not null
+                 or (is_read and notification_type in ('comment', 'reply', 'mention', 'post')))
+         returning user_id, group_key, is_read, true as is_head, true as on_page",
     )
     .bind(id)
     .bind(now)
     .optional(tx)
-    .await?;
-    Ok(row.map(|(key,)| key))
+    .await
 }
 
 /// The others that stand under one.

@@ -112,6 +112,26 @@ pub async fn promote(
     Ok(())
 }
 
+/// Puts one that left the page back there; says whether it was read, `None` when it is there.
+pub async fn bring_back(
+    tx: &mut Tx,
+    user: UserId,
+    unique_key: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<bool>> {
+    let row = write(
+        "update notification set delivery_method = 'web', is_head = true, updated_at = $3
+          where user_id = $1 and unique_key = $2 and delivery_method = 'email'
+         returning is_read",
+    )
+    .bind(user)
+    .bind(unique_key)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    Ok(row.map(|(is_read,)| is_read))
+}
+
 record! {
     /// What an act on somebody's notification needs to know.
     #[derive(Debug, Clone)]

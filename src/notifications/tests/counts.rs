@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::testing::Client;
 
 #[derive(Debug, Clone, Copy)]
 enum Act {
@@ -11,7 +12,13 @@ enum Act {
     Follow(usize),
     Unfollow(usize),
     Comment(usize),
+    LikeComment(usize, usize),
     RemoveComment(usize),
+    RestoreComment(usize),
+    /// A moderator hides it, or lets it be seen again.
+    Moderate(usize),
+    /// The time to have deleted comments back is over.
+    Purge,
     Block(usize),
     Read(usize),
     Unread(usize),
@@ -26,14 +33,94 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (person.clone(), 0..2_usize).prop_map(|(user, post)| Act::Unlike(user, post)),
         2 => person.clone().prop_map(Act::Follow),
         1 => person.clone().prop_map(Act::Unfollow),
-        2 => person.clone().prop_map(Act::Comment),
-        1 => (0..8_usize).prop_map(Act::RemoveComment),
+        3 => person.clone().prop_map(Act::Comment),
+        2 => (person.clone(), 0..8_usize).prop_map(|(user, at)| Act::LikeComment(user, at)),
+        2 => (0..4_usize).prop_map(Act::RemoveComment),
+        2 => (0..4_usize).prop_map(Act::RestoreComment),
+        2 => (0..4_usize).prop_map(Act::Moderate),
+        1 => Just(Act::Purge),
         1 => person.prop_map(Act::Block),
         2 => (0..9_usize).prop_map(Act::Read),
         2 => (0..9_usize).prop_map(Act::Unread),
         1 => (0..9_usize).prop_map(Act::Delete),
         1 => Just(Act::ReadAll),
     ]
+}
+
+/// A comment of the scene, and how it stands.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    author: UserId,
+    post: PostId,
+    comment: CommentId,
+    status: &'static str,
+}
+
+impl Said {
+    /// What becomes of it by an act, if that changes anything.
+    fn after(&mut self, act: Act, judge: UserId) -> Option<Event> {
+        let Self { author, post, comment, status: was } = *self;
+        let status = match (act, was) {
+            (Act::RemoveComment(_), "visible" | "hidden") => "deleted",
+            (Act::RestoreComment(_), "deleted") | (Act::Moderate(_), "hidden") => "visible",
+            (Act::Moderate(_), "visible") => "hidden",
+            _ => return None,
+        };
+        self.status = status;
+        Some(match act {
+            Act::RemoveComment(at) => {
+                let by = if at % 2 == 0 { author } else { judge };
+                Event::CommentRemoved { author, post, comment, by }
+            }
+            _ => Event::CommentModerated {
+                author,
+                post,
+                comment,
+                by: judge,
+                was: was.to_owned(),
+                status: status.to_owned(),
+            },
+        })
+    }
+}
+
+async fn set_status(app: &TestApp, said: Said) {
+    let mut tx = app.app.db.begin().await.unwrap();
+    write("update comment set status = $2, updated_at = $3 where id = $1")
+        .bind(said.comment)
+        .bind(said.status)
+        .bind(app.app.clock.now())
+        .run(&mut tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn purge(app: &TestApp) {
+    let mut tx = app.app.db.begin().await.unwrap();
+    write("delete from comment where status = 'deleted'").run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// What somebody does with a line of their list; says whether a comment's line was put away.
+async fn on_line(app: &TestApp, client: &Client, user: UserId, act: Act) -> bool {
+    let (at, verb) = match act {
+        Act::Read(at) => (at, "read"),
+        Act::Unread(at) => (at, "unread"),
+        Act::Delete(at) => (at, "delete"),
+        _ => return false,
+    };
+    let told = app.told(user).await;
+    let Some(one) = told.get(at) else { return false };
+    client.post(&format!("/notifications/{}/{verb}", one.id), &[]).await;
+    verb == "delete" && one.kind == "comment"
+}
+
+/// However often a comment comes and goes, it is one mail, unless its line was put away.
+async fn assert_mails(app: &TestApp, most: usize) {
+    let mails = app.mails().await;
+    let told = mails.iter().filter(|mail| mail.kind == "notify_comment").count();
+    assert!(told <= most, "{told} mails of comments, {most} are the most");
 }
 
 async fn try_order(acts: Vec<Act>) {
@@ -45,22 +132,14 @@ async fn try_order(acts: Vec<Act>) {
         people.push(app.someone(name).await);
     }
     app.choose(ana, "follow", true, "now").await;
+    app.choose(ana, "like", true, "now").await;
+    let judge = app.someone("judge").await;
     let client = app.client_of(ana).await;
-    let mut comments: Vec<(UserId, CommentId)> = Vec::new();
+    let mut comments: Vec<Said> = Vec::new();
+    let (mut said, mut put_away) = (0, 0);
     for act in acts {
         let of = |at: usize| people[at];
-        let on_line = match act {
-            Act::Read(at) => Some((at, "read")),
-            Act::Unread(at) => Some((at, "unread")),
-            Act::Delete(at) => Some((at, "delete")),
-            _ => None,
-        };
-        if let Some((at, verb)) = on_line {
-            let told = app.told(ana).await;
-            if let Some(one) = told.get(at) {
-                client.post(&format!("/notifications/{}/{verb}", one.id), &[]).await;
-            }
-        }
+        put_away += usize::from(on_line(&app, &client, ana, act).await);
         let event = match act {
             Act::Like(at, post) => {
                 Event::PostLiked { user: of(at), author: ana, post: posts[post] }
@@ -72,13 +151,28 @@ async fn try_order(acts: Vec<Act>) {
             Act::Unfollow(at) => Event::UserUnfollowed { follower: of(at), followed: ana },
             Act::Block(at) => Event::UserBlocked { user: ana, blocked: of(at) },
             Act::Comment(at) => {
-                let comment = app.a_comment((posts[0], of(at)), None, "visible", "Hi").await;
-                comments.push((of(at), comment));
-                Event::CommentAdded { author: of(at), post: posts[0], comment, visible: true }
+                let (author, post) = (of(at), posts[0]);
+                let comment = app.a_comment((post, author), None, "visible", "Hi").await;
+                comments.push(Said { author, post, comment, status: "visible" });
+                said += 1;
+                Event::CommentAdded { author, post, comment, visible: true }
             }
-            Act::RemoveComment(at) => {
-                let Some((author, comment)) = comments.get(at).copied() else { continue };
-                Event::CommentRemoved { author, post: posts[0], comment, by: author }
+            Act::LikeComment(at, which) => {
+                let seen = comments.get(which).filter(|said| said.status == "visible");
+                let Some(Said { author, post, comment, .. }) = seen.copied() else { continue };
+                Event::CommentLiked { user: of(at), author, post, comment, like_count: 1 }
+            }
+            Act::RemoveComment(at) | Act::RestoreComment(at) | Act::Moderate(at) => {
+                let Some(said) = comments.get_mut(at) else { continue };
+                let Some(event) = said.after(act, judge) else { continue };
+                set_status(&app, *said).await;
+                event
+            }
+            Act::Purge => {
+                purge(&app).await;
+                comments.retain(|said| said.status != "deleted");
+                assert_eq!(app.wrong_unread().await, 0, "{act:?}");
+                continue;
             }
             Act::ReadAll => {
                 client.post("/notifications/read-all", &[]).await;
@@ -90,6 +184,7 @@ async fn try_order(acts: Vec<Act>) {
         assert_eq!(app.wrong_unread().await, 0, "{act:?}");
     }
     assert_eq!(app.wrong_unread().await, 0);
+    assert_mails(&app, said + put_away).await;
     heads_cover_everything(&app, ana).await;
 }
 

@@ -170,7 +170,9 @@ async fn a_hidden_comment_is_told_no_more_and_its_writer_learns_why() {
         status: "hidden".to_owned(),
     })
     .await;
-    assert!(app.told(ana).await.is_empty());
+    // Its row stays, because it was mailed; the page is without it.
+    assert_eq!(app.told(ana).await[0].delivery_method, "email");
+    app.client_of(ana).await.get("/notifications").await.contains("Nothing yet");
     assert_eq!(app.unread_of(ana).await, 0);
     let told = app.told(ben).await;
     assert_eq!(told[0].title, "Your comment on “Rivers” was hidden by a moderator");
@@ -211,6 +213,65 @@ async fn following_again_and_again_sends_one_mail() {
     assert_eq!(app.mails().await.len(), 1);
     assert_eq!(app.unread_of(ana).await, 0);
     app.client_of(ana).await.get("/notifications").await.contains("Nothing yet");
+}
+
+#[tokio::test]
+async fn who_wants_mail_and_no_page_gets_one_mail_too() {
+    let (app, ana, ben, _) = scene().await;
+    app.choose(ana, "follow", false, "now").await;
+    for _ in 0..3 {
+        app.happens(Event::UserFollowed { follower: ben, followed: ana }).await;
+        app.happens(Event::UserUnfollowed { follower: ben, followed: ana }).await;
+    }
+    assert_eq!(app.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn blocking_and_following_again_and_again_sends_one_mail() {
+    let (app, ana, ben, _) = scene().await;
+    app.choose(ana, "follow", true, "now").await;
+    for _ in 0..3 {
+        app.happens(Event::UserFollowed { follower: ben, followed: ana }).await;
+        app.happens(Event::UserBlocked { user: ben, blocked: ana }).await;
+        assert_eq!(app.unread_of(ana).await, 0);
+        app.client_of(ana).await.get("/notifications").await.contains("Nothing yet");
+    }
+    assert_eq!(app.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn hiding_a_post_and_publishing_it_again_sends_one_mail() {
+    let (app, ana, ben, post) = scene().await;
+    app.choose(ben, "post", true, "now").await;
+    app.run_sql(
+        "insert into follow (created_at, updated_at, follower_id, followed_id)
+         values ($1, $1, $2, $3)",
+        ben,
+        ana,
+    )
+    .await;
+    for _ in 0..3 {
+        app.happens(Event::PostPublished { author: ana, post, scheduled: false }).await;
+        app.run_jobs().await;
+        assert_eq!(app.unread_of(ben).await, 1);
+        app.run_sql(
+            "update post set status = 'hidden', updated_at = $1 where user_id in ($2, $3)",
+            ana,
+            ana,
+        )
+        .await;
+        app.happens(Event::PostHidden { author: ana, post, by: ana }).await;
+        app.run_jobs().await;
+        assert_eq!(app.unread_of(ben).await, 0);
+        app.run_sql(
+            "update post set status = 'published', updated_at = $1 where user_id in ($2, $3)",
+            ana,
+            ana,
+        )
+        .await;
+    }
+    assert_eq!(app.mails().await.len(), 1);
+    assert_eq!(app.wrong_unread().await, 0);
 }
 
 #[tokio::test]

@@ -100,3 +100,53 @@ async fn an_administrator_tells_everybody_once() {
     member.get("/notifications/send").await.expect(StatusCode::FORBIDDEN);
     member.post("/notifications/send", &fields).await.expect(StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_comment_with_more_likes_than_a_batch_leaves_the_count_right_when_it_goes() {
+    let app = TestApp::start().await;
+    let ana = app.someone("ana").await;
+    let ben = app.someone("ben").await;
+    followers(&app, 1_100, ben).await;
+    let post = app.a_post(ana, "rivers").await;
+    for verb in ["removed", "hidden"] {
+        let comment = app.a_comment((post, ben), None, "visible", "Hello").await;
+        app.happens(Event::CommentAdded { author: ben, post, comment, visible: true }).await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        write(
+            "insert into notification (created_at, updated_at, user_id, title, message,
+                 notification_type, category, related_post_id, related_comment_id,
+                 related_user_id, group_key, unique_key, is_head)
+             select $1, $1, $2, 'x', '', 'like', 'like', $3, $4, id, 'like', 'like' || id,
+                    id = (select max(id) from \"user\") from \"user\" where username like 'f%'",
+        )
+        .bind(app.app.clock.now())
+        .bind(ben)
+        .bind(post)
+        .bind(comment)
+        .run(&mut tx)
+        .await
+        .unwrap();
+        crate::accounts::store::users::add_unread(&mut tx, ben, 1_100, app.app.clock.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(app.wrong_unread().await, 0);
+        app.happens(match verb {
+            "removed" => Event::CommentRemoved { author: ben, post, comment, by: ben },
+            _ => Event::CommentModerated {
+                author: ben,
+                post,
+                comment,
+                by: ben,
+                was: "visible".to_owned(),
+                status: "hidden".to_owned(),
+            },
+        })
+        .await;
+        assert_eq!((app.unread_of(ben).await, app.wrong_unread().await), (0, 0), "{verb}");
+        // What hangs on it goes with it, and nothing of that was counted.
+        app.run_sql("delete from comment where created_at <= $1 and user_id in ($2, $3)", ben, ben)
+            .await;
+        assert_eq!(app.wrong_unread().await, 0, "{verb}");
+    }
+}
