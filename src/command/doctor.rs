@@ -1,7 +1,7 @@
 //! `streamly doctor`: looks at everything that can go wrong, says so, and mends what it can.
 
 use super::{bare_app, say};
-use crate::{app::App, comments, config::Config, jobs, posts, search};
+use crate::{app::App, comments, config::Config, jobs, notifications, posts, search};
 
 pub async fn run(config: Config, repair: bool) -> anyhow::Result<()> {
     let app = bare_app(config).await?;
@@ -36,12 +36,15 @@ async fn counts(
     report: &mut impl FnMut(bool, &str),
 ) -> anyhow::Result<()> {
     if repair {
-        let mended = posts::repair::recount(app).await? + comments::repair::recount(app).await?;
+        let mended = posts::repair::recount(app).await?
+            + comments::repair::recount(app).await?
+            + notifications::repair::recount(app).await?;
         report(true, &format!("counts that were wrong and are mended: {mended}"));
         return Ok(());
     }
-    let wrong =
-        posts::repair::wrong_counts(app).await? + comments::repair::wrong_counts(app).await?;
+    let wrong = posts::repair::wrong_counts(app).await?
+        + comments::repair::wrong_counts(app).await?
+        + notifications::repair::wrong_counts(app).await?;
     report(wrong == 0, &format!("counts that differ from their rows: {wrong} (--repair)"));
     Ok(())
 }

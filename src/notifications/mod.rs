@@ -18,6 +18,7 @@ mod mails;
 pub mod pages;
 mod react;
 mod removal;
+pub mod repair;
 mod samples;
 pub mod settings;
 pub mod store;

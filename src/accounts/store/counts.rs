@@ -1,10 +1,11 @@
-//! The counts of follows in people's rows, changed in the transaction of what they count.
+//! The counts of follows in people's rows, changed in the transaction of what they count; and the
+//! count of unread notifications, where it is found to be wrong.
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     Result,
-    db::{Tx, write},
+    db::{Conn, Tx, read, write},
     ids::UserId,
 };
 
@@ -70,4 +71,50 @@ pub async fn forget_follows(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Re
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// How many people have a count of unread notifications that differs from the rows.
+pub async fn wrong_unread(conn: &mut Conn) -> Result<i64> {
+    read(
+        "select count(*) from \"user\" u where u.unread_count <> (select count(*)
+           from notification n
+          where n.user_id = u.id and not n.is_read and n.delivery_method = 'web')",
+    )
+    .value(conn)
+    .await
+}
+
+/// Who they are, in pages by id.
+pub async fn with_wrong_unread(
+    conn: &mut Conn,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<(UserId,)>> {
+    read(
+        "select u.id from \"user\" u
+          where u.id > $1 and u.unread_count <> (select count(*) from notification n
+                where n.user_id = u.id and not n.is_read and n.delivery_method = 'web')
+          order by u.id limit $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .all(conn)
+    .await
+}
+
+/// Counts somebody's unread notifications again, and says how many they are; `None` when the count
+/// is right. The row is held already, so none comes or goes meanwhile.
+pub async fn recount_unread(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<Option<i64>> {
+    let row = write(
+        "update \"user\" set updated_at = $2, unread_count = (select count(*) from notification n
+                where n.user_id = $1 and not n.is_read and n.delivery_method = 'web')
+          where id = $1 and unread_count <> (select count(*) from notification n
+                where n.user_id = $1 and not n.is_read and n.delivery_method = 'web')
+         returning unread_count",
+    )
+    .bind(user)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    Ok(row.map(|(unread,)| unread))
 }

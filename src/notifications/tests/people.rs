@@ -150,3 +150,26 @@ async fn a_comment_with_more_likes_than_a_batch_leaves_the_count_right_when_it_g
         assert_eq!(app.wrong_unread().await, 0, "{verb}");
     }
 }
+
+#[tokio::test]
+async fn the_doctor_finds_wrong_numbers_beside_the_bell_and_mends_them() {
+    use crate::notifications::repair;
+
+    let app = TestApp::start().await;
+    let ana = app.someone("ana").await;
+    let ben = app.someone("ben").await;
+    let post = app.a_post(ana, "rivers").await;
+    app.happens(Event::PostLiked { user: ben, author: ana, post }).await;
+    assert_eq!(repair::wrong_counts(&app.app).await.unwrap(), 0);
+    app.run_sql(
+        "update \"user\" set unread_count = 7, updated_at = $1 where id in ($2, $3)",
+        ana,
+        ben,
+    )
+    .await;
+    assert_eq!(repair::wrong_counts(&app.app).await.unwrap(), 2);
+    assert_eq!(repair::recount(&app.app).await.unwrap(), 2);
+    assert_eq!((app.unread_of(ana).await, app.unread_of(ben).await), (1, 0));
+    assert_eq!(repair::wrong_counts(&app.app).await.unwrap(), 0);
+    assert_eq!(repair::recount(&app.app).await.unwrap(), 0);
+}
