@@ -109,17 +109,63 @@ impl Job for Broadcast {
 pub struct TellReporters {
     pub comment: CommentId,
     pub stays: bool,
+    /// Whether it was deleted while their reports were open; nobody decided about them then.
+    #[serde(default)]
+    pub is_deleted: bool,
     pub after: UserId,
 }
 
 impl TellReporters {
     /// Queues the job, if anybody reported the comment.
     pub async fn queue(app: &App, tx: &mut Tx, comment: CommentId, stays: bool) -> Result<()> {
-        if facts::reporters(tx, comment, UserId(0), 1).await?.is_empty() {
+        let job = Self { comment, stays, is_deleted: false, after: UserId(0) };
+        if job.people(tx, 1).await?.is_empty() {
             return Ok(());
         }
-        let job = Self { comment, stays, after: UserId(0) };
         jobs::enqueue(app, tx, &job, app.clock.now()).await
+    }
+
+    /// Queues the job after a deletion, if it closed anybody's report.
+    pub async fn queue_deleted(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
+        let job = Self { comment, stays: false, is_deleted: true, after: UserId(0) };
+        if job.people(tx, 1).await?.is_empty() {
+            return Ok(());
+        }
+        jobs::enqueue(app, tx, &job, app.clock.now()).await
+    }
+
+    async fn people(&self, tx: &mut Tx, limit: i64) -> Result<Vec<(UserId,)>> {
+        if self.is_deleted {
+            facts::reporters_until_deleted(tx, self.comment, self.after, limit).await
+        } else {
+            facts::reporters(tx, self.comment, self.after, limit).await
+        }
+    }
+
+    /// What one of them is told.
+    fn note(&self, to: UserId, facts: &facts::CommentFacts) -> Note {
+        // At the post: the comment may go, and what was decided is still worth knowing.
+        let target = NotificationTarget::Post(facts.post);
+        let key = format!("moderation:report:{}", self.comment);
+        let mut note = Note::new(to, Kind::Moderation, target, key);
+        note.title = format!("Your report of a comment on “{}” was decided", facts.title);
+        if self.is_deleted {
+            // It may be brought back and decided about: each is told once.
+            note.unique_key.push_str(":deleted");
+            note.group_key.clone_from(&note.unique_key);
+            note.title = format!("A comment on “{}” that you reported was deleted", facts.title);
+        }
+        note.message = if self.is_deleted {
+            "Thank you: nobody sees it any more, and your report is closed.".to_owned()
+        } else if self.stays {
+            "A moderator has looked at it, and the comment stays.".to_owned()
+        } else {
+            "Thank you: a moderator has taken the comment away.".to_owned()
+        };
+        // What is deleted has no address.
+        note.path = (!self.is_deleted).then(|| links::comment(self.comment));
+        note.source = "comment_moderated";
+        note
     }
 }
 
@@ -129,21 +175,9 @@ impl Job for TellReporters {
     async fn run(self, app: &App) -> Result<()> {
         let mut tx = app.db.begin().await?;
         let Some(facts) = facts::comment(&mut tx, self.comment).await? else { return Ok(()) };
-        let people = facts::reporters(&mut tx, self.comment, self.after, BATCH).await?;
+        let people = self.people(&mut tx, BATCH).await?;
         for (user,) in &people {
-            // At the post: the comment may go, and what was decided is still worth knowing.
-            let target = NotificationTarget::Post(facts.post);
-            let key = format!("moderation:report:{}", self.comment);
-            let mut note = Note::new(*user, Kind::Moderation, target, key);
-            note.title = format!("Your report of a comment on “{}” was decided", facts.title);
-            note.message = if self.stays {
-                "A moderator has looked at it, and the comment stays.".to_owned()
-            } else {
-                "Thank you: a moderator has taken the comment away.".to_owned()
-            };
-            note.path = Some(links::comment(self.comment));
-            note.source = "comment_moderated";
-            tell(app, &mut tx, &note).await?;
+            tell(app, &mut tx, &self.note(*user, &facts)).await?;
         }
         if let Some((last,)) = people.last().filter(|_| is_full(&people)) {
             let next = Self { after: *last, ..self };

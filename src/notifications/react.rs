@@ -45,7 +45,10 @@ async fn follow_up(app: &App, tx: &mut Tx, recorded: &Recorded) -> Result<()> {
         Event::CommentRemoved { author, post, comment, by } => {
             forget_comment(app, tx, *comment).await?;
             forget_decisions(app, tx, *comment).await?;
-            if by == author { Ok(()) } else { removed(app, tx, *author, (*post, *comment)).await }
+            if by != author {
+                removed(app, tx, (*author, *by), (*post, *comment)).await?;
+            }
+            TellReporters::queue_deleted(app, tx, *comment).await
         }
         Event::CommentModerated { author, comment, by, was, status, .. } => {
             let own = by == author;
@@ -166,18 +169,23 @@ fn excerpt(content: &str) -> String {
     cut(markup::render(content).text.trim(), EXCERPT)
 }
 
-/// A moderator took a comment away.
+/// The key under which its writer is told that somebody else took a comment away.
+fn removal_key(comment: CommentId) -> String {
+    format!("moderation:comment:{comment}:removed")
+}
+
+/// A moderator, or whoever wrote the post, took a comment away.
 async fn removed(
     app: &App,
     tx: &mut Tx,
-    author: UserId,
+    (author, by): (UserId, UserId),
     (post, comment): (PostId, CommentId),
 ) -> Result<()> {
-    let Some((_, title, slug)) = facts::post(tx, post).await? else { return Ok(()) };
+    let Some((writer, title, slug)) = facts::post(tx, post).await? else { return Ok(()) };
+    let who = if by == writer { "the author of the post" } else { "a moderator" };
     let target = NotificationTarget::Post(post);
-    let key = format!("moderation:comment:{comment}:removed");
-    let mut note = Note::new(author, Kind::Moderation, target, key);
-    note.title = format!("Your comment on “{title}” was removed by a moderator");
+    let mut note = Note::new(author, Kind::Moderation, target, removal_key(comment));
+    note.title = format!("Your comment on “{title}” was removed by {who}");
     note.path = Some(links::post(&slug));
     note.source = "comment_removed";
     tell(app, tx, &note).await
@@ -192,6 +200,11 @@ async fn moderated(
     (own, was, status): (bool, &str, &str),
 ) -> Result<()> {
     let Some(facts) = facts::comment(tx, comment).await? else { return Ok(()) };
+    if was == "deleted" {
+        // It was brought back, and nobody decided about it.
+        take_back(app, tx, facts.author, &removal_key(comment)).await?;
+        return if status == "visible" { added(app, tx, comment).await } else { Ok(()) };
+    }
     if status != "visible" {
         forget_comment(app, tx, comment).await?;
     }

@@ -9,7 +9,7 @@ mod write;
 pub use self::{
     likes::{Liked, like},
     moderate::moderate,
-    remove::{delete, restore},
+    remove::{Deleted, delete, restore},
     report::report,
     write::{Written, allow_edit, create, edit},
 };

@@ -20,7 +20,7 @@ use crate::{
         store::{moderation, people, threads},
     },
     error::FieldErrors,
-    ids::{CommentId, UserId},
+    ids::{CommentId, PostId, UserId},
     links,
     paging::{Paging, PagingQuery},
     web::{Flash, Form, Layout, Limit, PageResult, Path, Query, SignedIn, Visitor, page, view},
@@ -168,6 +168,7 @@ fn refusal(visitor: &SignedIn, row: &Row) -> Error {
 #[template(path = "comments/deleted.html")]
 struct DeletedPage {
     layout: Layout,
+    heading: &'static str,
     action: String,
     post_title: String,
     post_url: String,
@@ -181,15 +182,22 @@ pub async fn delete(
     Path(id): Path<CommentId>,
     _form: Form<Nothing>,
 ) -> PageResult<Response> {
-    let (post, row) = actions::delete(&app, &visitor.viewer, id).await?;
+    let (post, row) = actions::look(&app, &visitor.viewer, id).await?;
+    // Who takes away what others said, may have a flood of it before them.
+    if row.user_id == visitor.viewer.id {
+        spend(&app, &visitor, post.id)?;
+    }
+    let deleted = actions::delete(&app, &visitor.viewer, id).await?;
     let post_url = format!("{}#comments", links::post(&post.slug));
-    if row.user_id != visitor.viewer.id {
-        let flash = Flash::success("The comment was deleted.");
+    let own = deleted.row.user_id == visitor.viewer.id;
+    let heading = if own { "Your comment was deleted" } else { "The comment was deleted" };
+    let flash = Flash::success(format!("{heading}."));
+    if !deleted.can_restore {
         return Ok(visitor.redirect_with(&post_url, &flash));
     }
-    let layout = visitor.layout().with_flash(Flash::success("Your comment was deleted."));
     let shown = page(&DeletedPage {
-        layout,
+        layout: visitor.layout().with_flash(flash),
+        heading,
         action: format!("/comments/{id}/restore"),
         post_title: post.title,
         post_url,
@@ -198,12 +206,24 @@ pub async fn delete(
     Ok(shown.into_response())
 }
 
+/// Takes one of the times that somebody may take a comment back or bring one back under a post: as
+/// many as they may write there, and counted apart from these, so that whoever has just written can
+/// take it back.
+fn spend(app: &App, visitor: &SignedIn, post: PostId) -> Result<()> {
+    Limit::Comment.spend(app, &format!("{}:undo:{post}", visitor.principal()))
+}
+
 pub async fn restore(
     State(app): State<App>,
     visitor: SignedIn,
     Path(id): Path<CommentId>,
     _form: Form<Nothing>,
 ) -> PageResult<Response> {
+    let post = {
+        let mut conn = app.db.conn().await?;
+        threads::post_of(&mut conn, id).await?.ok_or(Error::NotFound)?
+    };
+    spend(&app, &visitor, post)?;
     actions::restore(&app, &visitor.viewer, id).await?;
     Ok(visitor.redirect_with(&address(id), &Flash::success("The comment is back.")))
 }

@@ -18,7 +18,7 @@ use crate::{
     accounts::Permission,
     app::App,
     comments::{
-        Decision, actions,
+        Decision, Status, actions,
         comment::Reader,
         store::{
             moderation::{self, Happened, Place, ReportRow},
@@ -125,7 +125,9 @@ async fn cases(
             may_write: false,
         };
         cases.push(Case {
-            can_undo: row.status_before.is_some() && row.moderated_at.is_some(),
+            can_undo: row.status_before.is_some()
+                && row.moderated_at.is_some()
+                && row.status != Status::Deleted,
             item: around.one(row),
             post_title: place.title,
             reports: reports.iter().filter(|r| r.comment_id == place.id).map(Report::of).collect(),
@@ -155,12 +157,13 @@ pub async fn decide(
 ) -> PageResult<Response> {
     allow(&visitor)?;
     let asked = Asked::read(&form.input)?;
-    let mut changed = 0_i64;
+    let (mut changed, mut gone) = (0_i64, false);
     for id in &asked.about {
         match actions::moderate(&app, &visitor.viewer, *id, (asked.decision, &asked.why)).await {
             Ok(true) => changed += 1,
             // Another moderator or its writer was faster: there is nothing left to decide.
-            Ok(false) | Err(Error::NotFound | Error::Gone) => {}
+            Ok(false) => {}
+            Err(Error::NotFound | Error::Gone) => gone = true,
             Err(error) => return Err(error.into()),
         }
     }
@@ -168,6 +171,7 @@ pub async fn decide(
         if asked.is_decided { "/moderation/comments?show=decided" } else { "/moderation/comments" };
     let flash = match (asked.about.len(), changed) {
         (0, _) => Flash::warning("Pick the comments first."),
+        (_, 0) if gone => Flash::info("It was deleted meanwhile: there is nothing to decide."),
         (_, 0) => Flash::info("It stood like that already."),
         (_, number) => Flash::success(format!(
             "{} {}. “Decided” has a button that takes it back.",

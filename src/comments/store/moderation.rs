@@ -41,13 +41,13 @@ pub async fn has_reported(conn: &mut Conn, user: UserId, id: CommentId) -> Resul
         .await
 }
 
-/// Closes what was reported of a comment.
+/// Closes what was reported of a comment; says how many reports were open.
 pub async fn close_reports(
     tx: &mut Tx,
     id: CommentId,
     by: UserId,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<u64> {
     write(
         "update report set closed_by = $2, closed_at = $3, updated_at = $3
           where comment_id = $1 and closed_at is null",
@@ -56,11 +56,10 @@ pub async fn close_reports(
     .bind(by)
     .bind(now)
     .run(tx)
-    .await?;
-    Ok(())
+    .await
 }
 
-/// Opens again what a decision closed.
+/// Opens again what a decision or a deletion at this time closed.
 pub async fn reopen_reports(
     tx: &mut Tx,
     id: CommentId,
@@ -105,14 +104,15 @@ record! {
     }
 }
 
-/// What waits for a decision, what has waited longest first.
+/// What waits for a decision, what has waited longest first. Nothing is decided of what is deleted.
 pub async fn waiting(conn: &mut Conn, direction: Direction, limit: i64) -> Result<Vec<Place>> {
     let (statement, id) = match direction {
         Direction::After(cursor) => (
             read(
                 "select c.id, c.moderated_at, p.slug, p.title, p.user_id as author_id
                    from comment c join public_post p on p.id = c.post_id
-                  where (c.status = 'pending' or c.report_count > 0) and c.id < $1
+                  where (c.status = 'pending' or c.report_count > 0) and c.status <> 'deleted'
+                    and c.id < $1
                   order by c.id desc limit $2",
             ),
             cursor.id,
@@ -121,7 +121,8 @@ pub async fn waiting(conn: &mut Conn, direction: Direction, limit: i64) -> Resul
             read(
                 "select c.id, c.moderated_at, p.slug, p.title, p.user_id as author_id
                    from comment c join public_post p on p.id = c.post_id
-                  where (c.status = 'pending' or c.report_count > 0) and c.id > $1
+                  where (c.status = 'pending' or c.report_count > 0) and c.status <> 'deleted'
+                    and c.id > $1
                   order by c.id limit $2",
             ),
             match direction {
@@ -140,7 +141,8 @@ pub async fn decided(conn: &mut Conn, direction: Direction, limit: i64) -> Resul
             read(
                 "select c.id, c.moderated_at, p.slug, p.title, p.user_id as author_id
                    from comment c join public_post p on p.id = c.post_id
-                  where c.moderated_at is not null and (c.moderated_at, c.id) > ($1, $2)
+                  where c.moderated_at is not null and c.status <> 'deleted'
+                    and (c.moderated_at, c.id) > ($1, $2)
                   order by c.moderated_at, c.id limit $3",
             ),
             cursor,
@@ -149,7 +151,8 @@ pub async fn decided(conn: &mut Conn, direction: Direction, limit: i64) -> Resul
             read(
                 "select c.id, c.moderated_at, p.slug, p.title, p.user_id as author_id
                    from comment c join public_post p on p.id = c.post_id
-                  where c.moderated_at is not null and (c.moderated_at, c.id) < ($1, $2)
+                  where c.moderated_at is not null and c.status <> 'deleted'
+                    and (c.moderated_at, c.id) < ($1, $2)
                   order by c.moderated_at desc, c.id desc limit $3",
             ),
             match direction {
@@ -159,6 +162,35 @@ pub async fn decided(conn: &mut Conn, direction: Direction, limit: i64) -> Resul
         ),
     };
     statement.bind(cursor.time()).bind(cursor.id).bind(limit).all(conn).await
+}
+
+record! {
+    /// When a comment was deleted, and by whom.
+    #[derive(Debug, Clone)]
+    pub struct Deletion {
+        /// `None` when its words are gone for good.
+        pub deleted_at: Option<DateTime<Utc>>,
+        /// `None` also for somebody whose account is gone.
+        pub deleted_by: Option<UserId>,
+    }
+}
+
+/// How a deleted comment was deleted. Who did it is told by the event: it was written in the same
+/// transaction, and later than the time in the row, so only what was deleted on the whole site
+/// since then is looked through.
+pub async fn deletion(conn: &mut Conn, id: CommentId) -> Result<Deletion> {
+    read(
+        "select c.deleted_at,
+                (select e.user_id from event e
+                  where e.kind = 'comment_removed' and e.created_at >= c.deleted_at
+                    and e.data like $2
+                  order by e.created_at desc, e.id desc limit 1) as deleted_by
+           from comment c where c.id = $1",
+    )
+    .bind(id)
+    .bind(format!("%\"comment\":{id},%"))
+    .one(conn)
+    .await
 }
 
 record! {

@@ -61,13 +61,17 @@ async fn strangers_change_nothing() {
         nobody.post(&path, &[]).await.expect(StatusCode::UNAUTHORIZED);
     }
     ben.post(&format!("/comments/{id}/like"), &[]).await.expect(StatusCode::FORBIDDEN);
-    // Whoever wrote the post may take comments from under it, and not change or bring them back.
+    // Whoever wrote the post may take comments from under it, and bring back what they took; and may
+    // not change them, or bring back what others took.
     let ana = app.log_in("ana").await;
     ana.post(&format!("/comments/{id}/edit"), &[("content", "x")])
         .await
         .expect(StatusCode::FORBIDDEN);
-    ana.post(&format!("/blog/comment/{id}/delete"), &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.post(&format!("/blog/comment/{id}/delete"), &[]).await.expect(StatusCode::OK);
     ana.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::NOT_FOUND);
+    ben.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::SEE_OTHER);
+    ana.post(&format!("/blog/comment/{id}/delete"), &[]).await.expect(StatusCode::OK);
+    ben.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::FORBIDDEN);
     eve.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::NOT_FOUND);
     eve.post(&format!("/comments/{id}/delete"), &[]).await.expect(StatusCode::NOT_FOUND);
     assert_eq!(status(&app, id).await, "deleted");

@@ -1,4 +1,5 @@
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 
 use super::*;
 
@@ -137,5 +138,172 @@ async fn a_deleted_comment_comes_back_in_the_state_it_had() {
     ben.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(status(&app, id).await, "spam");
     app.visitor().get("/blog/post/river").await.lacks("Words");
+    assert_counts(&app).await;
+}
+
+const REPORTS: &str = "select report_count from comment where id = $1";
+const OPEN: &str = "select count(*) from report where comment_id = $1 and closed_at is null";
+
+#[tokio::test]
+async fn what_is_deleted_leaves_the_desk_and_whoever_reported_it_learns_that() {
+    let (app, _) = site().await;
+    let (ben, cleo) = (app.member("ben").await, app.member("cleo").await);
+    let moderator = app.somebody("mod", "Moderator").await;
+    let id = say(&ben, "Buy boats", None).await;
+    say(&cleo, "No, thank you", Some(id)).await;
+    cleo.post(&format!("/comments/{id}/report"), &[("reason", "spam")]).await;
+    moderator.get("/moderation/comments").await.contains("Buy boats");
+    app.advance(TimeDelta::minutes(1));
+    ben.post(&format!("/comments/{id}/delete"), &[]).await.expect(StatusCode::OK);
+    assert_eq!((number(&app, REPORTS, id).await, number(&app, OPEN, id).await), (0, 0));
+    let by = number(&app, "select closed_by from report where comment_id = $1", id).await;
+    assert_eq!(by, user(&app, "ben").await.0);
+    moderator.get("/moderation/comments").await.contains("Nothing to decide");
+    // A list that was open before: the answer says what has become of it.
+    let late = moderator.post("/moderation/comments", &[("decide", &format!("hide-{id}"))]).await;
+    late.expect(StatusCode::SEE_OTHER);
+    moderator.get("/moderation/comments").await.contains("It was deleted meanwhile");
+    app.run_jobs().await;
+    cleo.get("/notifications").await.contains("that you reported was deleted");
+
+    // Had back, it has to be looked at again, and the decision is told.
+    app.advance(TimeDelta::minutes(1));
+    ben.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::SEE_OTHER);
+    app.run_jobs().await;
+    cleo.get("/notifications").await.lacks("was decided");
+    assert_eq!((number(&app, REPORTS, id).await, number(&app, OPEN, id).await), (1, 1));
+    moderator.get("/moderation/comments").await.contains("Buy boats").contains("@cleo");
+    app.advance(TimeDelta::minutes(1));
+    decide(&moderator, &[("decide", &format!("hide-{id}"))]).await;
+    app.run_jobs().await;
+    cleo.get("/notifications").await.contains("was decided");
+    let told = app.mails().await;
+    let told = told.iter().filter(|mail| mail.recipient == "cleo@example.org").count();
+    assert_eq!(told, 2, "of the deletion, and of the decision");
+
+    // Deleted after the decision there is nothing to tell, and the list of decisions is without it.
+    moderator.get("/moderation/comments?show=decided").await.contains("Buy boats");
+    app.advance(TimeDelta::minutes(1));
+    ben.post(&format!("/comments/{id}/delete"), &[]).await.expect(StatusCode::OK);
+    moderator.get("/moderation/comments?show=decided").await.contains("Nothing decided");
+    app.advance(TimeDelta::hours(25));
+    crate::comments::jobs::tick(&app.app).await.unwrap();
+    let (ben, moderator) = (app.log_in("ben").await, app.log_in("mod").await);
+    moderator.get("/moderation/comments").await.contains("Nothing to decide");
+    // Its place stays for the answer, and nothing of it can be had back.
+    ben.post(&format!("/comments/{id}/restore"), &[]).await.expect(StatusCode::GONE);
+    assert_eq!(status(&app, id).await, "deleted");
+    assert_counts(&app).await;
+}
+
+#[tokio::test]
+async fn what_was_stuck_on_the_desk_when_it_was_deleted_is_listed_no_more() {
+    let (app, _) = site().await;
+    let (ben, cleo) = (app.member("ben").await, app.member("cleo").await);
+    let moderator = app.somebody("mod", "Moderator").await;
+    let id = say(&ben, "Buy boats", None).await;
+    cleo.post(&format!("/comments/{id}/report"), &[("reason", "spam")]).await;
+    // As the release before left it.
+    run(
+        &app,
+        "update comment set status = 'deleted', deleted_at = created_at, moderated_at = created_at,
+                updated_at = updated_at where id = $1",
+        vec![id.into()],
+    )
+    .await;
+    assert_eq!(number(&app, REPORTS, id).await, 1);
+    for path in ["/moderation/comments", "/moderation/comments?show=decided"] {
+        moderator.get(path).await.expect(StatusCode::OK).lacks("class=\"case\"");
+        moderator
+            .get(&format!("{path}{}after=0.0", if path.contains('?') { "&" } else { "?" }))
+            .await
+            .expect(StatusCode::OK)
+            .lacks("class=\"case\"");
+    }
+}
+
+#[tokio::test]
+async fn one_has_back_what_one_deleted_oneself_and_moderators_anything() {
+    let (app, _) = site().await;
+    let ben = app.member("ben").await;
+    let ana = app.log_in("ana").await;
+    let chief = app.somebody("chief", "Administrator").await;
+    let path = |id: i64, verb: &str| format!("/comments/{id}/{verb}");
+    let people = [("ben", &ben), ("ana", &ana), ("chief", &chief)];
+    for (deleter, client) in people {
+        let id = say(&ben, &format!("Words that {deleter} takes away"), None).await;
+        let deleted = client.post(&path(id, "delete"), &[]).await;
+        deleted.expect(StatusCode::OK).contains("Bring it back");
+        let mine = ben.post(&path(id, "delete"), &[]).await;
+        if deleter == "ben" {
+            mine.expect(StatusCode::OK).contains("Bring it back");
+        } else {
+            mine.expect(StatusCode::SEE_OTHER);
+        }
+        for (name, other) in people {
+            let may = name == deleter || name == "chief";
+            let answer = other.post(&path(id, "restore"), &[]).await;
+            let expected = match name {
+                _ if may => StatusCode::SEE_OTHER,
+                "ben" => StatusCode::FORBIDDEN,
+                _ => StatusCode::NOT_FOUND,
+            };
+            answer.expect(expected);
+            let now = if may { "visible" } else { "deleted" };
+            assert_eq!(status(&app, id).await, now, "{name} after {deleter}");
+            // Somebody else's deletion later is not one's own.
+            if may {
+                client.post(&path(id, "delete"), &[]).await.expect(StatusCode::OK);
+            }
+        }
+    }
+    assert_counts(&app).await;
+}
+
+#[tokio::test]
+async fn the_last_deletion_says_who_may_have_it_back() {
+    let (app, _) = site().await;
+    let ben = app.member("ben").await;
+    let chief = app.somebody("chief", "Administrator").await;
+    let id = say(&ben, "Words", None).await;
+    let (delete, restore) = (format!("/comments/{id}/delete"), format!("/comments/{id}/restore"));
+    ben.post(&delete, &[]).await.expect(StatusCode::OK);
+    ben.post(&restore, &[]).await.expect(StatusCode::SEE_OTHER);
+    chief.post(&delete, &[]).await.expect(StatusCode::OK);
+    ben.post(&restore, &[]).await.expect(StatusCode::FORBIDDEN);
+    chief.post(&restore, &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.post(&delete, &[]).await.expect(StatusCode::OK);
+    ben.post(&restore, &[]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(status(&app, id).await, "visible");
+}
+
+#[tokio::test]
+async fn the_migration_closes_the_reports_of_what_was_deleted_before_it() {
+    let (app, _) = site().await;
+    let cleo = app.member("cleo").await;
+    let ben = app.member("ben").await;
+    let chief = app.somebody("chief", "Administrator").await;
+    let id = say(&ben, "Buy boats, @cleo", None).await;
+    cleo.post(&format!("/comments/{id}/report"), &[("reason", "spam")]).await;
+    let (db, now) = (&app.app.db, app.app.clock.now());
+    let newer = crate::db::migrations().iter().filter(|step| step.version >= 22).count();
+    db.migrate_down(newer).await.unwrap();
+    run(
+        &app,
+        "update comment set status = 'deleted', status_before = 'visible', deleted_at = $2,
+                updated_at = updated_at where id = $1",
+        vec![id.into(), (now + TimeDelta::minutes(1)).into()],
+    )
+    .await;
+    db.migrate_up(None, now).await.unwrap();
+    // It was deleted past the room that counts.
+    crate::posts::repair::recount(&app.app).await.unwrap();
+    assert_eq!((number(&app, REPORTS, id).await, number(&app, OPEN, id).await), (0, 0));
+    assert_eq!(number(&app, "select named_count from comment where id = $1", id).await, 1);
+    // As if it had been deleted today: had back, the report is open again.
+    let restore = format!("/comments/{id}/restore");
+    ben.post(&restore, &[]).await.expect(StatusCode::FORBIDDEN);
+    chief.post(&restore, &[]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!((number(&app, REPORTS, id).await, number(&app, OPEN, id).await), (1, 1));
     assert_counts(&app).await;
 }

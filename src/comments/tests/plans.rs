@@ -30,12 +30,14 @@ const PLANS: &[(&str, &str)] = &[
     ),
     (
         "select id from comment
-          where (status = 'pending' or report_count > 0) and id > 7 order by id limit 21",
+          where (status = 'pending' or report_count > 0) and status <> 'deleted' and id > 7
+          order by id limit 21",
         "idx_comment_desk",
     ),
     (
         "select id from comment
-          where moderated_at is not null and (moderated_at, id) < ('2027-01-01T00:00:00.000000Z', 4)
+          where moderated_at is not null and status <> 'deleted'
+            and (moderated_at, id) < ('2027-01-01T00:00:00.000000Z', 4)
           order by moderated_at desc, id desc limit 21",
         "idx_comment_decided",
     ),

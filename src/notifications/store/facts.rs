@@ -125,3 +125,22 @@ pub async fn reporters(
     .all(conn)
     .await
 }
+
+/// Whose report of a comment was closed by its deletion, in pages by id; nobody when it is back.
+pub async fn reporters_until_deleted(
+    conn: &mut Conn,
+    comment: CommentId,
+    after: UserId,
+    limit: i64,
+) -> Result<Vec<(UserId,)>> {
+    read(
+        "select r.user_id from report r join comment c on c.id = r.comment_id
+          where r.comment_id = $1 and r.user_id > $2 and r.closed_at = c.deleted_at
+          order by r.user_id limit $3",
+    )
+    .bind(comment)
+    .bind(after)
+    .bind(limit)
+    .all(conn)
+    .await
+}
