@@ -80,6 +80,15 @@ pub fn steps(
     tree.steps
 }
 
+/// Whether a comment has a place among the rows of its branch, be it that something hangs on it
+/// that this reader sees.
+pub fn has_place(id: CommentId, rows: Vec<Row>, reader: Reader) -> bool {
+    let top = rows.iter().find(|row| row.root_id.is_none() && reader.finds(row));
+    let Some(top) = top.map(|row| row.id) else { return false };
+    let stands = |step: &Step<Node>| matches!(step, Step::Comment(node) if node.row.id == id);
+    steps(&[top], rows, reader, None).iter().any(stands)
+}
+
 /// How many visible answers of each branch did not come with it.
 fn hidden_answers(rows: &[Row]) -> HashMap<CommentId, i64> {
     let mut hidden: HashMap<CommentId, i64> = rows

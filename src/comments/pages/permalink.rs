@@ -16,7 +16,7 @@ use crate::{
     accounts::Permission,
     app::App,
     comments::{
-        Status,
+        Row, Status,
         comment::Reader,
         store::threads::{self, BRANCH, PostRef},
         thread::{self, Step},
@@ -69,8 +69,8 @@ struct Fragment {
     csrf: String,
 }
 
-/// One comment as it stands in the page, for scripts. Whoever would not see it there does not
-/// get it here.
+/// One comment as it stands in the page, for scripts: what it says, or the place that its answers
+/// hang on. Whoever would find neither there is told that nothing is here.
 pub async fn fragment(
     State(app): State<App>,
     visitor: Visitor,
@@ -85,17 +85,30 @@ pub async fn fragment(
     if row.post_id != post.id {
         return Err(Error::NotFound.into());
     }
-    if row.status == Status::Deleted {
-        return Err(Error::Gone.into());
+    if !reader.sees(&row) && !has_place(&mut conn, reader, &row).await? {
+        return Err(
+            if row.status == Status::Deleted { Error::Gone } else { Error::NotFound }.into()
+        );
     }
-    if !reader.sees(&row) {
-        return Err(Error::NotFound.into());
-    }
+    drop(conn);
     let around = around(&app, &visitor, &post);
     let csrf = viewer.map(|_| visitor.layout().csrf()).unwrap_or_default();
     let mut response = page(&Fragment { item: around.one(row), csrf })?.into_response();
     response.extensions_mut().insert(Caching::Never);
     Ok(response)
+}
+
+/// Whether a page shows where a comment was that says nothing to this reader: that of the post, or
+/// of its branch, when it is too far down for that.
+async fn has_place(conn: &mut Conn, reader: Reader, row: &Row) -> Result<bool> {
+    let root = row.root();
+    let mut rows = threads::rows(conn, reader, &[root], true).await?;
+    if !rows.iter().any(|one| one.id == row.id) {
+        let mut ids = threads::branch(conn, root, reader, row.id, BRANCH - 1).await?;
+        ids.insert(0, root);
+        rows = threads::rows(conn, reader, &ids, false).await?;
+    }
+    Ok(thread::has_place(row.id, rows, reader))
 }
 
 fn around<'a>(app: &'a App, visitor: &'a Visitor, post: &'a PostRef) -> Around<'a> {

@@ -4,6 +4,7 @@ mod attacks;
 mod counts;
 mod mails;
 mod moderation;
+mod places;
 mod plans;
 mod talking;
 mod threads;
@@ -91,6 +92,14 @@ async fn assert_counts(app: &TestApp) {
 /// A comment by itself, as the fragment gives it.
 async fn fragment(client: &Client, id: i64) -> crate::testing::Answer {
     client.get(&format!("/blog/post/river/comments/{id}")).await
+}
+
+/// The comments of a page, by the numbers in their anchors.
+fn shown(body: &str) -> Vec<i64> {
+    body.split("data-comment=\"")
+        .skip(1)
+        .map(|part| part[..part.find('"').unwrap()].parse().unwrap())
+        .collect()
 }
 
 fn as_id(id: i64) -> CommentId {

@@ -38,14 +38,6 @@ async fn fill(app: &TestApp, post: PostId, number: i64, long: i64) {
     crate::comments::repair::recount(&app.app).await.unwrap();
 }
 
-/// The comments of a page, by the numbers in their anchors.
-fn shown(body: &str) -> Vec<i64> {
-    body.split("data-comment=\"")
-        .skip(1)
-        .map(|part| part[..part.find('"').unwrap()].parse().unwrap())
-        .collect()
-}
-
 #[tokio::test]
 async fn a_thread_of_five_thousand_is_read_page_by_page_and_nothing_twice() {
     let (app, post) = site().await;
