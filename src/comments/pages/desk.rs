@@ -40,14 +40,18 @@ const SIZE: usize = 20;
 #[template(path = "comments/desk.html")]
 struct DeskPage {
     layout: Layout,
-    is_decided: bool,
     cases: Vec<Case>,
     paging: Paging,
+    /// Which page it is.
+    query: DeskQuery,
+    /// The reason as it was typed.
+    reason: String,
 }
 
 /// A comment about which is decided.
 struct Case {
     item: Item,
+    is_picked: bool,
     post_title: String,
     can_undo: bool,
     reports: Vec<Report>,
@@ -62,12 +66,18 @@ struct Report {
 }
 
 /// Which list, and which page of it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub struct DeskQuery {
     show: String,
     before: String,
     after: String,
+}
+
+impl DeskQuery {
+    fn is_decided(&self) -> bool {
+        self.show == "decided"
+    }
 }
 
 fn allow(visitor: &SignedIn) -> Result<()> {
@@ -80,8 +90,19 @@ pub async fn index(
     Query(query): Query<DeskQuery>,
 ) -> PageResult {
     allow(&visitor)?;
-    let is_decided = query.show == "decided";
-    let direction = PagingQuery { before: query.before, after: query.after }.direction();
+    desk(&app, &visitor, query, (&[], "")).await
+}
+
+/// The list, with what somebody has picked and typed already.
+async fn desk(
+    app: &App,
+    visitor: &SignedIn,
+    query: DeskQuery,
+    (picked, reason): (&[CommentId], &str),
+) -> PageResult {
+    let is_decided = query.is_decided();
+    let direction =
+        PagingQuery { before: query.before.clone(), after: query.after.clone() }.direction();
     let limit = i64::try_from(SIZE + 1).unwrap_or(i64::MAX);
     let mut conn = app.db.conn().await?;
     let mut places = if is_decided {
@@ -96,8 +117,12 @@ pub async fn index(
             Some(at) if is_decided => Cursor::at(at, place.id.0),
             _ => Cursor { key: 0, id: place.id.0 },
         });
-    let cases = cases(&app, &mut conn, &visitor, places).await?;
-    page(&DeskPage { layout: visitor.layout(), is_decided, cases, paging })
+    let mut cases = cases(app, &mut conn, visitor, places).await?;
+    for case in &mut cases {
+        case.is_picked = picked.contains(&case.item.id);
+    }
+    let reason = reason.to_owned();
+    page(&DeskPage { layout: visitor.layout(), cases, paging, query, reason })
 }
 
 async fn cases(
@@ -129,6 +154,7 @@ async fn cases(
                 && row.moderated_at.is_some()
                 && row.status != Status::Deleted,
             item: around.one(row),
+            is_picked: false,
             post_title: place.title,
             reports: reports.iter().filter(|r| r.comment_id == place.id).map(Report::of).collect(),
         });
@@ -157,9 +183,13 @@ pub async fn decide(
 ) -> PageResult<Response> {
     allow(&visitor)?;
     let asked = Asked::read(&form.input)?;
+    let Some(decision) = asked.decision else {
+        let kept = (asked.about.as_slice(), asked.why.as_str());
+        return Ok(desk(&app, &visitor, asked.query.clone(), kept).await?.into_response());
+    };
     let (mut changed, mut gone) = (0_i64, false);
     for id in &asked.about {
-        match actions::moderate(&app, &visitor.viewer, *id, (asked.decision, &asked.why)).await {
+        match actions::moderate(&app, &visitor.viewer, *id, (decision, &asked.why)).await {
             Ok(true) => changed += 1,
             // Another moderator or its writer was faster: there is nothing left to decide.
             Ok(false) => {}
@@ -167,8 +197,11 @@ pub async fn decide(
             Err(error) => return Err(error.into()),
         }
     }
-    let path =
-        if asked.is_decided { "/moderation/comments?show=decided" } else { "/moderation/comments" };
+    let path = if asked.query.is_decided() {
+        "/moderation/comments?show=decided"
+    } else {
+        "/moderation/comments"
+    };
     let flash = match (asked.about.len(), changed) {
         (0, _) => Flash::warning("Pick the comments first."),
         (_, 0) if gone => Flash::info("It was deleted meanwhile: there is nothing to decide."),
@@ -176,7 +209,7 @@ pub async fn decide(
         (_, number) => Flash::success(format!(
             "{} {}. “Decided” has a button that takes it back.",
             view::plural(number, "comment", "comments"),
-            done(asked.decision),
+            done(decision),
         )),
     };
     Ok(visitor.redirect_with(path, &flash))
@@ -193,23 +226,31 @@ fn done(decision: Decision) -> &'static str {
 
 /// What the form around the list asks for.
 struct Asked {
-    decision: Decision,
+    /// Nothing for the button that Enter presses.
+    decision: Option<Decision>,
     about: Vec<CommentId>,
     why: String,
-    is_decided: bool,
+    query: DeskQuery,
 }
+
+/// The first button of the form says so. Enter presses the first one wherever somebody stands, and
+/// must not decide anything.
+const LOOK: &str = "look";
 
 impl Asked {
     /// Reads the fields; one that the form does not have is refused (X32).
     fn read(fields: &BTreeMap<String, String>) -> Result<Self> {
         let unknown =
             || Error::Unsupported("a form with fields that this page does not have".into());
-        let (mut word, mut picked, mut why, mut is_decided) = ("", Vec::new(), "", false);
+        let (mut word, mut picked, mut why) = ("", Vec::new(), "");
+        let mut query = DeskQuery::default();
         for (name, value) in fields {
             match name.as_str() {
                 "decide" => word = value,
                 "reason" => why = value,
-                "show" => is_decided = value == "decided",
+                "show" => query.show.clone_from(value),
+                "before" => query.before.clone_from(value),
+                "after" => query.after.clone_from(value),
                 name => {
                     let id = name.strip_prefix("pick_").and_then(|text| text.parse().ok());
                     picked.push(CommentId(id.ok_or_else(unknown)?));
@@ -220,10 +261,12 @@ impl Asked {
             Some((word, id)) => (word, Some(CommentId(id.parse().map_err(|_| unknown())?))),
             None => (word, None),
         };
-        let decision = Decision::from_word(word)
-            .ok_or_else(|| Error::invalid("decide", "Say what is to be done."))?;
+        let decision = Decision::from_word(word);
+        if decision.is_none() && word != LOOK {
+            return Err(Error::invalid("decide", "Say what is to be done."));
+        }
         let about = one.map_or(picked, |id| vec![id]);
-        Ok(Self { decision, about, why: why.to_owned(), is_decided })
+        Ok(Self { decision, about, why: why.to_owned(), query })
     }
 }
 

@@ -99,6 +99,50 @@ async fn readers_report_once_and_moderators_decide_and_take_back() {
     assert_counts(&app).await;
 }
 
+/// Enter in a field, or on a box, presses the first button of the form.
+#[tokio::test]
+async fn enter_on_the_desk_decides_nothing_and_keeps_what_was_typed() {
+    let (app, _) = site().await;
+    let (ben, cleo) = (app.member("ben").await, app.member("cleo").await);
+    let moderator = app.somebody("mod", "Moderator").await;
+    let mut ids = Vec::new();
+    for words in ["One", "Two"] {
+        let id = say(&ben, words, None).await;
+        let report = format!("/comments/{id}/report");
+        cleo.post(&report, &[("reason", "spam")]).await.expect(StatusCode::SEE_OTHER);
+        ids.push(id);
+    }
+    let first = |body: &str| {
+        let (_, form) = body.split_once("data-desk").unwrap();
+        let (_, button) = form.split_once("<button").unwrap();
+        assert!(button.contains("name=\"decide\" value=\"look\""), "{button}");
+    };
+    for (show, word) in [("", "approve"), ("decided", "undo")] {
+        let path = format!("/moderation/comments?show={show}");
+        first(&moderator.get(&path).await.body);
+        let pick = format!("pick_{}", ids[1]);
+        let fields = [("decide", "look"), ("show", show), ("reason", "Half a"), (&*pick, "on")];
+        let again = moderator.post("/moderation/comments", &fields).await.expect(StatusCode::OK);
+        first(&again.body);
+        again
+            .contains(&format!("name=\"{pick}\" value=\"on\" checked"))
+            .lacks(&format!("name=\"pick_{}\" value=\"on\" checked", ids[0]))
+            .contains("Half a</textarea>")
+            .contains(&format!("value=\"{word}-{}\"", ids[0]));
+        for id in &ids {
+            assert_eq!(status(&app, *id).await, if show.is_empty() { "visible" } else { "hidden" });
+            decide(&moderator, &[("decide", &format!("hide-{id}"))]).await;
+            moderator
+                .get(&format!("/moderation/comments/{id}"))
+                .await
+                .contains("<textarea id=\"reason\"")
+                .lacks("<input type=\"text\"");
+        }
+    }
+    let answer = moderator.post("/moderation/comments", &[("decide", "")]).await;
+    answer.expect(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 #[tokio::test]
 async fn the_desk_is_for_moderators_only() {
     let (app, _) = site().await;
