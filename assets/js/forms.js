@@ -71,14 +71,16 @@ function check(form) {
     if (target.willValidate && target.value !== target.defaultValue && target.type !== "checkbox") judge(target);
   });
   form.addEventListener("input", ({ target }) => {
-    if (target.getAttribute("aria-invalid") === "true") judge(target);
+    if (bearer(target).getAttribute("aria-invalid") === "true") judge(target);
     for (const twin of form.querySelectorAll("[data-same-as]")) {
       if ((twin === target || twin.dataset.sameAs === target.name) && twin.value) judge(twin);
     }
   });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.formNoValidate) return;
-    const wrong = [...form.elements].filter((field) => field.willValidate && !judge(field));
+    // Of a group of radios the first is judged for all.
+    const isJudged = (field) => field.willValidate && (field.type !== "radio" || field === form.querySelector(`[type=radio][name="${field.name}"]`));
+    const wrong = [...form.elements].filter((field) => isJudged(field) && !judge(field));
     if (!wrong.length) return;
     event.preventDefault();
     event.stopPropagation();
@@ -89,17 +91,22 @@ function check(form) {
 function judge(field) {
   const twin = field.dataset.sameAs && field.form.elements[field.dataset.sameAs];
   field.setCustomValidity(twin && field.value !== twin.value ? "The two are not the same." : "");
-  const message = field.validity.valueMissing ? "Please fill this in." : field.validationMessage;
+  const missing = field.type === "radio" ? "Please choose one." : "Please fill this in.";
+  const message = field.validity.valueMissing ? missing : field.validationMessage;
   say(field, message);
   const short = [...field.value].length < Number(field.dataset.least ?? 0);
-  field.classList.toggle("is-right", !message && !short && field.required && field.value !== "");
+  field.classList.toggle("is-right", !message && !short && field.required && field.value !== "" && field.type !== "radio");
   return !message;
 }
 
-/** Puts a mistake below its field and ties it to it, or takes it away. */
+// What a mistake is tied to: the field, or the group in which a radio stands.
+const bearer = (field) => (field.type === "radio" && field.closest("fieldset")) || field;
+
+/** Puts a mistake below its field, or below the name of its group, and ties it to it; or takes it away. */
 export function say(field, message) {
-  const id = `${field.id || field.name}-error`;
-  const known = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((part) => part && part !== id);
+  const whole = bearer(field);
+  const id = `${(whole === field && field.id) || field.name}-error`;
+  const known = (whole.getAttribute("aria-describedby") ?? "").split(" ").filter((part) => part && part !== id);
   let line = document.getElementById(id);
   if (message) {
     if (!line) {
@@ -107,15 +114,15 @@ export function say(field, message) {
       line.className = "error";
       line.id = id;
       line.setAttribute("role", "alert");
-      (field.closest(".secret") ?? field).after(line);
+      (whole.querySelector("legend") ?? field.closest(".secret") ?? field).after(line);
     }
     line.textContent = message;
     known.unshift(id);
-    field.setAttribute("aria-invalid", "true");
+    whole.setAttribute("aria-invalid", "true");
   } else {
     line?.remove();
-    field.removeAttribute("aria-invalid");
+    whole.removeAttribute("aria-invalid");
   }
-  if (known.length) field.setAttribute("aria-describedby", known.join(" "));
-  else field.removeAttribute("aria-describedby");
+  if (known.length) whole.setAttribute("aria-describedby", known.join(" "));
+  else whole.removeAttribute("aria-describedby");
 }

@@ -54,7 +54,9 @@ async fn readers_report_once_and_moderators_decide_and_take_back() {
     wrong
         .expect(StatusCode::UNPROCESSABLE_ENTITY)
         .contains("kept note")
-        .contains("Say what is wrong");
+        .contains("Say what is wrong")
+        .contains("aria-invalid=\"true\" aria-describedby=\"reason-error\"><legend>")
+        .contains("id=\"reason-error\"");
     for _ in 0..2 {
         let fields = [("reason", "spam"), ("note", "an <b>advert</b>")];
         cleo.post(&report, &fields).await.expect(StatusCode::SEE_OTHER);
