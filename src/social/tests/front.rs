@@ -57,7 +57,7 @@ async fn some_featured_posts_stand_in_front_the_newest_first() {
     assert!(statements <= 8, "a visitor's home page asks {statements}");
     let page = page.contains(">Featured</h2>");
     for slug in &slugs {
-        let link = format!("<a href=\"/blog/post/{slug}\">");
+        let link = format!("<a href=\"/blog/post/{slug}\"");
         assert_eq!(page.body.matches(&link).count(), 1, "{slug} stands on the page once");
     }
     // Members have their own lead, and what editors chose below it.

@@ -55,7 +55,7 @@ async fn the_front_page_has_a_lead_and_what_is_new() {
     let end = lead + page.body[lead..].find("</article>").unwrap();
     assert!(page.body[lead..end].contains("Story two"), "the featured post leads");
     assert_eq!(
-        page.body.matches("<a href=\"/blog/post/two\">").count(),
+        page.body.matches("<a href=\"/blog/post/two\"").count(),
         2,
         "as lead and as popular"
     );
@@ -72,7 +72,7 @@ async fn walk(app: &TestApp, path: &str) -> (Vec<String>, Vec<String>) {
     fn titles(body: &str) -> Vec<String> {
         let cards = body.split("<article class=\"card\">").skip(1);
         cards
-            .map(|card| card.split("\">").nth(1).unwrap().split('<').next().unwrap().to_owned())
+            .map(|card| card.split("\">").nth(2).unwrap().split('<').next().unwrap().to_owned())
             .collect()
     }
     fn link(body: &str, rel: &str) -> Option<String> {

@@ -41,8 +41,8 @@ async fn a_post_shows_all_there_is_to_know() {
         .await
         .expect(StatusCode::OK)
         .contains("<title>A week on the river – Streamly</title>")
-        .contains("<h1>A week on the river</h1>")
-        .contains("<p class=\"standfirst\">Seven days by canoe.</p>")
+        .contains("<h1 dir=\"auto\">A week on the river</h1>")
+        .contains("<p class=\"standfirst\" dir=\"auto\">Seven days by canoe.</p>")
         .contains("Ana Kovač")
         .contains("Writes about water.")
         .contains("<time datetime=\"2026-01-01T00:00:00Z\"")
@@ -79,7 +79,11 @@ async fn numbers_and_former_slugs_lead_to_the_one_address() {
         let answer = app.visitor().get(&path).await.expect(StatusCode::MOVED_PERMANENTLY);
         assert_eq!(answer.redirect(), target);
     }
-    app.visitor().get(target).await.expect(StatusCode::OK).contains("<h1>東京の朝</h1>");
+    app.visitor()
+        .get(target)
+        .await
+        .expect(StatusCode::OK)
+        .contains("<h1 dir=\"auto\">東京の朝</h1>");
     for path in ["/blog/post/999", "/blog/post/nothing", "/blog/post/99999999999999999999"] {
         app.visitor().get(path).await.expect(StatusCode::NOT_FOUND);
     }

@@ -28,7 +28,7 @@ async fn every_script_is_shown_as_it_was_written() {
         app.insert_post(TestPost { minute, ..TestPost::new(ana, &slug, title) }).await;
         let path = crate::links::post(&slug);
         let page = app.visitor().get(&path).await.expect(StatusCode::OK);
-        page.contains(&format!("<h1>{title}</h1>"));
+        page.contains(&format!("<h1 dir=\"auto\">{title}</h1>"));
         app.visitor().get("/feed.atom").await.expect(StatusCode::OK).contains(title);
         app.visitor().get("/feed.json").await.contains(title);
         let map = app.visitor().get("/sitemap-posts-1.xml").await;
