@@ -26,7 +26,8 @@ const show = {
       const press = other.querySelector("button");
       press.setAttribute("aria-pressed", String(state.following));
       press.classList.toggle("strong", !state.following);
-      press.textContent = state.following ? "Following" : "Follow";
+      // Whom, is said behind the word.
+      press.firstChild.textContent = state.following ? "Following" : "Follow";
     }
   },
 };
