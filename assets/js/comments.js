@@ -2,12 +2,10 @@
 // were no script, so the server's own page says why and keeps what was typed.
 
 import { element } from "./html.js";
-import { start as startTimes } from "./times.js";
 
-let talk;
+const talk = document.querySelector(".talk");
 
 export function start() {
-  talk = document.querySelector(".talk");
   document.addEventListener("submit", submit);
   talk.addEventListener("click", click);
   const desk = document.querySelector("[data-desk]");
@@ -70,56 +68,42 @@ function like(form, { liked, count, label }) {
   likes.hidden = count === 0;
 }
 
-async function said(form, { id, message }) {
+async function said(form, { id, message, comment_count }) {
+  const [{ write }, { fragment, place }] = await Promise.all([import("./live.js"), import("./thread.js")]);
   const fresh = await fragment(id);
   if (!fresh) return location.assign(`/comment/${id}`);
-  place(fresh);
-  if (form.closest(".comment, li > .say")) {
-    form.closest(".comment")?.querySelector(".prose")?.removeAttribute("hidden");
+  if (comment_count !== undefined) write("comments", comment_count);
+  const prose = form.closest(".comment")?.querySelector(".prose");
+  const isHere = place(fresh);
+  if (!isHere) lead(form, id, message);
+  if (prose || form.closest("li > .say")) {
+    prose?.removeAttribute("hidden");
     form.remove();
   } else {
     form.reset();
     form.elements.nonce.value = nonce();
   }
+  say(message);
+  if (!isHere) return;
   talk.querySelector("[data-nothing]")?.remove();
   const here = document.getElementById(`comment-${id}`);
   here.classList.add("here");
   here.focus({ preventScroll: true });
   here.scrollIntoView({ block: "nearest" });
-  say(message);
 }
 
-/** One comment as the server shows it to this reader; null when it is not for them. */
-export async function fragment(id) {
-  const response = await fetch(`${talk.dataset.post}/comments/${id}`, { headers: { accept: "text/html" } });
-  if (!response.ok || response.redirected) return null;
-  const fresh = element(await response.text());
-  if (fresh) startTimes(fresh);
-  return fresh;
-}
-
-/** Puts a comment where it belongs: over its older self, or below what it answers, or at the end. */
-export function place(fresh) {
-  const known = document.getElementById(fresh.id);
-  if (known) return known.replaceWith(fresh);
-  const item = document.createElement("li");
-  item.append(fresh);
-  const parent = document.getElementById(`comment-${fresh.dataset.parent}`)?.closest("li");
-  // What stands below its parent need not say what it answers.
-  if (parent) fresh.querySelector(".answers")?.remove();
-  list(parent).append(item);
-}
-
-function list(parent) {
-  if (!parent) return talk.querySelector(".thread");
-  const known = parent.querySelector(":scope > ol, :scope > details > ol");
-  if (known) {
-    if (known.parentElement.matches("details")) known.parentElement.open = true;
-    return known;
-  }
-  const made = document.createElement("ol");
-  parent.append(made);
-  return made;
+// What stands on another page is not put here, where it would be in the wrong place: a line leads to it.
+function lead(form, id, message) {
+  talk.querySelector("[data-elsewhere]")?.remove();
+  const line = document.createElement("p");
+  line.className = "further";
+  line.dataset.elsewhere = "";
+  const link = document.createElement("a");
+  link.href = `/comment/${id}`;
+  link.textContent = "Go to it";
+  line.append(message, " ", link);
+  form.after(line);
+  link.focus();
 }
 
 function click(event) {
@@ -184,9 +168,11 @@ function leave(form, link, done = () => {}) {
   button.className = "button";
   button.textContent = "Leave it";
   button.addEventListener("click", () => {
+    // The comment may have been shown anew meanwhile.
+    const back = link.isConnected ? link : form.closest("li")?.querySelector(".comment");
     form.remove();
     done();
-    link.focus();
+    back?.focus();
   });
   return button;
 }

@@ -100,8 +100,11 @@ const typing = new Map();
 
 const number = (count) => count.toLocaleString(document.documentElement.lang);
 
-function write(what, count) {
+/** Shows how many there are of something, wherever the page says so. */
+export function write(what, count) {
   for (const place of document.querySelectorAll(`[data-count="${what}"]`)) place.textContent = number(count);
+  const title = what === "comments" && document.querySelector("[data-talk-title]");
+  if (title) title.textContent = count === 0 ? "Comments" : `${number(count)} ${count === 1 ? "comment" : "comments"}`;
 }
 
 const waiting = new Map();
@@ -109,23 +112,38 @@ const waiting = new Map();
 async function arrived(id) {
   if (!document.querySelector(".talk")) return;
   if (document.getElementById(`comment-${id}`)) return changed(id);
-  const { fragment, place } = await import("./comments.js");
+  const { fragment } = await import("./thread.js");
   const fresh = await fragment(id);
-  if (fresh && !belongs(fresh)) return;
+  if (!fresh || fresh.matches(".gone") || !belongs(fresh)) return;
   // One's own comment comes by the answer to the form, too.
   while (document.querySelector("form[data-say][data-busy]")) await new Promise((done) => setTimeout(done, 50));
-  if (!fresh || document.getElementById(`comment-${id}`)) return;
+  if (document.getElementById(`comment-${id}`) || document.querySelector(`[data-elsewhere] a[href="/comment/${id}"]`)) return;
   waiting.set(id, fresh);
   const name = fresh.getAttribute("aria-label")?.replace("Comment by ", "") ?? "somebody";
   say(waiting.size === 1 ? `New comment by ${name}` : `${waiting.size} new comments`);
-  // Nothing moves under whoever reads.
-  offer(waiting.size === 1 ? "Show 1 new comment" : `Show ${waiting.size} new comments`, () => {
-    const first = waiting.keys().next().value;
-    waiting.forEach(place);
-    waiting.clear();
-    document.querySelector("[data-nothing]")?.remove();
-    document.getElementById(`comment-${first}`)?.focus();
-  });
+  offerNew("Show");
+}
+
+// Nothing moves under whoever reads.
+function offerNew(verb) {
+  if (waiting.size) offer(`${verb} ${waiting.size} new ${waiting.size === 1 ? "comment" : "comments"}`, show);
+  else document.querySelector("[data-live-offer]")?.remove();
+}
+
+async function show() {
+  const { place } = await import("./thread.js");
+  let first;
+  // What is answered has the lower number.
+  for (const [id, fresh] of [...waiting].sort(([one], [other]) => one - other)) {
+    if (!place(fresh)) continue;
+    first ??= fresh;
+    waiting.delete(id);
+  }
+  // What has its place on another page is found there.
+  if (!first) return location.assign(`/comment/${waiting.keys().next().value}`);
+  if (waiting.size) offerNew("Go to");
+  document.querySelector("[data-nothing]")?.remove();
+  first.focus();
 }
 
 // On the page of one branch, what is said elsewhere is no news; nor what stands on a later page of it.
@@ -137,19 +155,21 @@ function belongs(fresh) {
 }
 
 async function changed(id) {
-  const known = document.getElementById(`comment-${id}`);
-  if (!known && !waiting.has(id)) return;
-  const { fragment } = await import("./comments.js");
+  if (!document.getElementById(`comment-${id}`) && !waiting.has(id)) return;
+  const { drop, fragment, swap } = await import("./thread.js");
   const fresh = await fragment(id);
+  // While nothing is known of it, everything stays.
+  if (fresh === undefined) return;
   if (waiting.has(id)) {
-    if (fresh) waiting.set(id, fresh);
-    else waiting.delete(id);
-    return;
+    if (fresh) return waiting.set(id, fresh);
+    waiting.delete(id);
+    return offerNew("Show");
   }
-  // What is being answered or changed stays until that is done.
-  if (known.contains(document.activeElement) || known.querySelector("form[data-say]")) return;
-  if (fresh) known.replaceWith(fresh);
-  else (known.closest("li") ?? known).remove();
+  const known = document.getElementById(`comment-${id}`);
+  // What is being changed stays until that is done.
+  if (!known || known.querySelector("form[data-say]")) return;
+  if (fresh) swap(known, fresh);
+  else drop(known);
 }
 
 function liked(id, count) {

@@ -137,7 +137,16 @@ pub async fn create(
     let key = format!("{}:post:{}", visitor.principal(), post.id);
     Limit::Comment.spend(&app, &key)?;
     match actions::create(&app, &visitor.viewer, post.id, &form.input).await {
-        Ok(written) => Ok(done(&visitor, &headers, written, &said(written.status))),
+        Ok(written) => {
+            let mut answer = Answer::new(written, said(written.status));
+            if wants_json(&headers) {
+                // The page says how many there are.
+                let mut conn = app.db.conn().await?;
+                let post = threads::post(&mut conn, post.id, visitor.viewer.id).await?;
+                answer.comment_count = post.map(|post| post.comment_count);
+            }
+            Ok(answer.give(&visitor, &headers))
+        }
         Err(Error::Invalid(errors)) => {
             let mut conn = app.db.conn().await?;
             let mut input = form.input;
@@ -162,18 +171,36 @@ fn said(status: Status) -> Flash {
     }
 }
 
-/// Leads to the comment, or tells the script what there is to fetch.
-fn done(visitor: &SignedIn, headers: &HeaderMap, written: Written, flash: &Flash) -> Response {
-    if wants_json(headers) {
-        let body = serde_json::json!({
+/// What is answered when a comment was taken.
+struct Answer {
+    written: Written,
+    flash: Flash,
+    /// How many comments stand under the post now, where that has changed.
+    comment_count: Option<i64>,
+}
+
+impl Answer {
+    fn new(written: Written, flash: Flash) -> Self {
+        Self { written, flash, comment_count: None }
+    }
+
+    /// Leads to the comment, or tells the script what there is to fetch.
+    fn give(self, visitor: &SignedIn, headers: &HeaderMap) -> Response {
+        let Self { written, flash, comment_count } = self;
+        if !wants_json(headers) {
+            return visitor.redirect_with(&address(written.id), &flash);
+        }
+        let mut body = serde_json::json!({
             "id": written.id,
             "status": written.status,
             "url": address(written.id),
             "message": flash.text,
         });
-        return json(StatusCode::CREATED, &body);
+        if let Some(count) = comment_count {
+            body["comment_count"] = count.into();
+        }
+        json(StatusCode::CREATED, &body)
     }
-    visitor.redirect_with(&address(written.id), flash)
 }
 
 /// The form that changes a comment.
@@ -217,7 +244,8 @@ pub async fn update(
     visitor.spend(Limit::Save)?;
     match actions::edit(&app, &visitor.viewer, id, &form.input).await {
         Ok(written) => {
-            Ok(done(&visitor, &headers, written, &Flash::success("Your change is saved.")))
+            let answer = Answer::new(written, Flash::success("Your change is saved."));
+            Ok(answer.give(&visitor, &headers))
         }
         Err(Error::Invalid(errors)) => {
             let (post, row) = actions::look(&app, &visitor.viewer, id).await?;

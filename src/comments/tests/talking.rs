@@ -175,7 +175,7 @@ async fn scripts_get_answers_of_their_own() {
     };
     let made = send("/blog/post/river", "content=Hello").await.expect(StatusCode::CREATED).json();
     let id = made["id"].as_i64().unwrap();
-    assert_eq!(made["status"], "visible");
+    assert_eq!((&made["status"], &made["comment_count"]), (&"visible".into(), &1.into()));
     fragment(&ben, id).await.contains("data-edit").lacks("<html");
     fragment(&app.visitor(), id).await.expect(StatusCode::OK).lacks("csrf_token");
     let wrong = send("/blog/post/river", "content=").await;
