@@ -9,6 +9,9 @@ mod editor;
 mod keeping;
 mod members;
 mod pictures;
+mod shown;
+mod talk;
+mod told;
 
 use streamly_e2e::browser::{Browser, Look};
 use streamly_e2e::member::path_of;
