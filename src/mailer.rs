@@ -268,7 +268,7 @@ fn fault(code: u16, reply: &str) -> Fault {
         // The sender's address or domain is at fault.
         (1, 7 | 8) => Fault::Ours,
         (1, _) | (2, 1) => Fault::Address,
-        (2, _) | (3, 4) | (6, _) => Fault::Mail,
+        (2 | 6, _) | (3, 4) => Fault::Mail,
         _ => Fault::Ours,
     }
 }

@@ -172,13 +172,12 @@ pub async fn index(
     };
     let writers =
         if tab.is_none() { store::writers(&mut conn, WRITERS).await? } else { Vec::new() };
-    let suggestions = PersonLine::list(&app, &mut conn, &visitor, suggestions).await?;
     drop(conn);
     page(&HomePage {
         layout: visitor.layout(),
         is_first,
         tab,
-        suggestions,
+        suggestions: suggestions.into_iter().map(PersonLine::from).collect(),
         activity: activity_lines(activity),
         lead: front.lead.as_ref().map(PostCard::from),
         featured: cards(&front.below),

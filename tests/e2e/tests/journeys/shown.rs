@@ -121,8 +121,8 @@ fn a_report_says_once_what_is_missing_and_reaches_the_moderators() {
 
 #[test]
 fn enter_on_the_moderators_desk_decides_nothing() {
-    let Some((browser, server, _site)) = stage(&["ana"]) else { return };
-    reported(&server, &_site);
+    let Some((browser, server, site)) = stage(&["ana"]) else { return };
+    reported(&server, &site);
     browser.log_in(&server, "mod").unwrap();
     enter(&browser, &server);
     let Some(plain) = Browser::start(Look::DESKTOP.without_scripts()).unwrap() else { return };

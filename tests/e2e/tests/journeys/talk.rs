@@ -284,9 +284,9 @@ fn a_new_comment_stands_where_the_order_says() {
         says(&ana, ".sorts [aria-current]", "Newest");
 
         // The best first: below what somebody likes, above what nobody does.
-        let like = format!("/comments/{}/like", old[0]);
+        let liking = format!("/comments/{}/like", old[0]);
         let mut other = Member::sign_in(&server, "ana").unwrap();
-        other.client.submit(&post, &like, &[]).unwrap().expect(303).unwrap();
+        other.client.submit(&post, &liking, &[]).unwrap().expect(303).unwrap();
         ana.click(".sorts a:nth-child(3)").unwrap();
         ana.until("sorted", |browser| Ok(browser.url()?.contains("sort=best"))).unwrap();
         talks(&ana);
