@@ -1,10 +1,11 @@
 //! What became of a mail after a server had taken it: bounces by mail (RFC 3464) to an address
 //! that names the mail, and the events of providers.
 
+use chrono::{DateTime, Utc};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use subtle::ConstantTimeEq as _;
 
-use super::store::{self, deliveries};
+use super::store::{self, Mail, deliveries};
 use crate::{Error, Result, app::App, config::Environment, db::Tx, ids::MailId};
 
 /// The longest report that is read, in bytes: it may hold the whole mail it is about.
@@ -63,8 +64,7 @@ pub async fn note(app: &App, report: &Report) -> Result<bool> {
     Ok(news)
 }
 
-/// The same in a transaction.
-pub(super) async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<bool> {
+async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<bool> {
     let now = app.clock.now();
     let found = match &report.which {
         Which::Id(id) => deliveries::recipient_by_id(tx, *id).await?,
@@ -84,6 +84,21 @@ pub(super) async fn note_in(app: &App, tx: &mut Tx, report: &Report) -> Result<b
         tracing::warn!(mail = id.0, fate = report.fate.as_str(), detail, "mail came back");
     }
     Ok(true)
+}
+
+/// Notes that a server knows nobody at the address of a mail, which gets no optional mail any more.
+/// The mail itself is given up like any other, and can be sent again when the mistake is mended.
+pub(super) async fn unknown(
+    tx: &mut Tx,
+    mail: &Mail,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let fate = Fate::Bounced.as_str();
+    let detail: String = super::actions::one_line(reason).chars().take(DETAIL).collect();
+    let key = format!("smtp:{}:{}", mail.id, now.timestamp_micros());
+    deliveries::insert(tx, mail.id, (fate, &detail, &key), now).await?;
+    deliveries::suppress(tx, &mail.recipient.to_lowercase(), (fate, &detail), now).await
 }
 
 /// The envelope's sender of a mail: `bounces+42-0f3a…@example.org`, so that a bounce names the

@@ -7,8 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::{
-    bounces::{self, Fate, Report, Which},
-    pace,
+    bounces, pace,
     store::{self, Mail},
 };
 use crate::{
@@ -170,19 +169,14 @@ async fn note(app: &App, mail: &Mail, outcome: &Result<String, Refusal>) -> Resu
             store::sent(&mut tx, mail, (relay, keep), now).await?;
             tracing::info!(mail = mail.id.0, kind = mail.kind, tries = mail.tries, "mail sent");
         }
-        Err(Refusal::Unknown(reason)) => {
-            let report = Report {
-                which: Which::Id(mail.id),
-                fate: Fate::Bounced,
-                detail: reason.clone(),
-                key: format!("smtp:{}:{}", mail.id, mail.tries),
-            };
-            bounces::note_in(app, &mut tx, &report).await?;
-        }
-        Err(Refusal::Passing(reason) | Refusal::Final(reason)) => {
-            let again = match outcome {
-                Err(Refusal::Passing(_)) => next_try(app, mail.tries, now)?,
-                _ => None,
+        Err(refusal) => {
+            let (again, reason) = match refusal {
+                Refusal::Passing(reason) => (next_try(app, mail.tries, now)?, reason),
+                Refusal::Final(reason) => (None, reason),
+                Refusal::Unknown(reason) => {
+                    bounces::unknown(&mut tx, mail, reason, now).await?;
+                    (None, reason)
+                }
             };
             tracing::warn!(
                 mail = mail.id.0,
