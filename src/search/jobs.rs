@@ -77,17 +77,17 @@ pub async fn begin(app: &App) -> Result<()> {
         match index::missing(&mut conn).await {
             // A large site whose disk is cold takes longer than a statement may: it starts all the
             // same, and the jobs look by themselves.
-            Err(Error::Unavailable) => 1,
-            missing => missing?,
+            Err(Error::Unavailable) => None,
+            missing => Some(missing?),
         }
     };
-    if missing > 0 {
+    if missing != Some(0) {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         jobs::enqueue_once(app, &mut tx, &IndexPeople { after: 0 }, now, "index_people").await?;
         jobs::enqueue_once(app, &mut tx, &IndexPosts { after: 0 }, now, "index_posts").await?;
         tx.commit().await?;
-        tracing::info!(missing, "the search index is being completed");
+        tracing::info!(missing, "the search index is looked through and completed");
     }
     Ok(())
 }
