@@ -94,6 +94,7 @@ pub async fn run_job(app: &App, kind: &str, payload: &str) -> Result<()> {
         analytics::KeepViews::KIND => jobs::run::<analytics::KeepViews>(app, payload).await,
         media::RemoveFile::KIND => jobs::run::<media::RemoveFile>(app, payload).await,
         media::RemoveFiles::KIND => jobs::run::<media::RemoveFiles>(app, payload).await,
+        search::IndexOutdated::KIND => jobs::run::<search::IndexOutdated>(app, payload).await,
         search::IndexPeople::KIND => jobs::run::<search::IndexPeople>(app, payload).await,
         search::IndexPosts::KIND => jobs::run::<search::IndexPosts>(app, payload).await,
         TellFollowers::KIND => jobs::run::<TellFollowers>(app, payload).await,

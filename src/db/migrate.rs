@@ -82,6 +82,7 @@ migrations! {
     21 "0021_titles" each,
     22 "0022_comments" each,
     23 "0023_urgent_mail",
+    24 "0024_search_version",
 }
 
 record! {

@@ -42,8 +42,7 @@ pub async fn react(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
             index_user(app, tx, *user).await?;
             // The name stands in the index of everything they wrote: a job writes it there.
             if store::outdate_posts_of(tx, *user, app.clock.now()).await? > 0 {
-                let job = super::IndexPosts { after: 0 };
-                jobs::enqueue(app, tx, &job, app.clock.now()).await?;
+                jobs::enqueue(app, tx, &super::IndexOutdated {}, app.clock.now()).await?;
             }
             Ok(())
         }
@@ -115,35 +114,62 @@ async fn learn(app: &App, tx: &mut Tx, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Indexes some of the posts after a number that are not indexed, or by older rules. Says where it
-/// stopped; `None` at the end.
-pub async fn index_posts(app: &App, after: i64, most: i64) -> Result<Option<i64>> {
-    let stale = {
+/// Indexes some of the posts whose writer has another name by now; says whether there were any.
+pub async fn index_outdated(app: &App, most: usize) -> Result<bool> {
+    let outdated = {
         let mut conn = app.db.conn().await?;
-        store::stale_posts(&mut conn, after, most).await?
+        store::outdated_posts(&mut conn, at_most(most)).await?
     };
-    let Some((last,)) = stale.last().copied() else { return Ok(None) };
+    let mut tx = app.db.begin().await?;
+    for (post,) in &outdated {
+        store::hold_post(&mut tx, *post, app.clock.now()).await?;
+        index_post(app, &mut tx, *post).await?;
+    }
+    tx.commit().await?;
+    Ok(!outdated.is_empty())
+}
+
+/// Indexes some of the posts after a number that are not indexed, or by older rules. Says how far it
+/// looked; `None` at the end.
+pub async fn index_posts(app: &App, after: i64, most: usize) -> Result<Option<i64>> {
+    let (window, stale) = {
+        let mut conn = app.db.conn().await?;
+        let Some(last) = store::post_window(&mut conn, after).await? else { return Ok(None) };
+        (last, store::stale_posts(&mut conn, (after, last), at_most(most)).await?)
+    };
+    let last = looked_up_to(stale.last().map(|(post,)| post.0), stale.len() < most, window);
     let mut tx = app.db.begin().await?;
     for (post,) in stale {
         index_post(app, &mut tx, post).await?;
     }
     tx.commit().await?;
-    Ok(Some(last.0))
+    Ok(Some(last))
 }
 
 /// The same for people.
-pub async fn index_people(app: &App, after: i64, most: i64) -> Result<Option<i64>> {
-    let stale = {
+pub async fn index_people(app: &App, after: i64, most: usize) -> Result<Option<i64>> {
+    let (window, stale) = {
         let mut conn = app.db.conn().await?;
-        store::stale_people(&mut conn, after, most).await?
+        let Some(last) = store::people_window(&mut conn, after).await? else { return Ok(None) };
+        (last, store::stale_people(&mut conn, (after, last), at_most(most)).await?)
     };
-    let Some((last,)) = stale.last().copied() else { return Ok(None) };
+    let last = looked_up_to(stale.last().map(|(user,)| user.0), stale.len() < most, window);
     let mut tx = app.db.begin().await?;
     for (user,) in stale {
         index_user(app, &mut tx, user).await?;
     }
     tx.commit().await?;
-    Ok(Some(last.0))
+    Ok(Some(last))
+}
+
+fn at_most(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+/// Up to which number nothing is outdated any more: the end of the window, or the last that was
+/// taken when there may be more in it.
+fn looked_up_to(taken: Option<i64>, all_taken: bool, window: i64) -> i64 {
+    taken.filter(|_| !all_taken).unwrap_or(window)
 }
 
 /// Indexes everything that is not; for the demonstration and for `doctor --repair`.
@@ -173,4 +199,9 @@ pub async fn rebuild(app: &App) -> Result<()> {
 /// How many posts and people are not in the index as they should be.
 pub async fn missing(conn: &mut Conn) -> Result<i64> {
     store::missing(conn).await
+}
+
+/// Whether the index was made by older rules, or not at all.
+pub async fn is_outdated(conn: &mut Conn) -> Result<bool> {
+    store::is_outdated(conn).await
 }

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{index, store};
 use crate::{
-    Error, Result,
+    Result,
     app::App,
     jobs::{self, Job},
 };
 
 /// How many posts or people one job takes.
-const BATCH: i64 = 200;
+const BATCH: usize = 200;
 
 /// Indexes people, then posts.
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,6 +26,10 @@ pub struct IndexPeople {
 pub struct IndexPosts {
     pub after: i64,
 }
+
+/// Indexes posts anew whose writer has another name by now.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IndexOutdated {}
 
 impl Job for IndexPeople {
     const KIND: &'static str = "index_people";
@@ -52,6 +56,19 @@ impl Job for IndexPosts {
     }
 }
 
+impl Job for IndexOutdated {
+    const KIND: &'static str = "index_outdated_posts";
+
+    async fn run(self, app: &App) -> Result<()> {
+        if !index::index_outdated(app, BATCH).await? {
+            return Ok(());
+        }
+        let mut tx = app.db.begin().await?;
+        jobs::enqueue(app, &mut tx, &self, app.clock.now()).await?;
+        tx.commit().await
+    }
+}
+
 /// When this process put the index of names together.
 #[derive(Default)]
 struct Settled(Mutex<Option<DateTime<Utc>>>);
@@ -70,24 +87,20 @@ pub async fn tick(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// At the start: asks for what is missing, once for all instances.
+/// At the start: asks for what is missing, once for all instances. What changes later is indexed in
+/// the transaction of its cause, so that only an index of older rules, or none, has to be completed.
 pub async fn begin(app: &App) -> Result<()> {
-    let missing = {
+    let outdated = {
         let mut conn = app.db.conn().await?;
-        match index::missing(&mut conn).await {
-            // A large site whose disk is cold takes longer than a statement may: it starts all the
-            // same, and the jobs look by themselves.
-            Err(Error::Unavailable) => None,
-            missing => Some(missing?),
-        }
+        index::is_outdated(&mut conn).await?
     };
-    if missing != Some(0) {
+    if outdated {
         let now = app.clock.now();
         let mut tx = app.db.begin().await?;
         jobs::enqueue_once(app, &mut tx, &IndexPeople { after: 0 }, now, "index_people").await?;
         jobs::enqueue_once(app, &mut tx, &IndexPosts { after: 0 }, now, "index_posts").await?;
         tx.commit().await?;
-        tracing::info!(missing, "the search index is looked through and completed");
+        tracing::info!("the search index is looked through and completed");
     }
     Ok(())
 }

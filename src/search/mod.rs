@@ -23,4 +23,4 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use self::jobs::{IndexPeople, IndexPosts, begin, tick};
+pub use self::jobs::{IndexOutdated, IndexPeople, IndexPosts, begin, tick};

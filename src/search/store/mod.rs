@@ -8,8 +8,9 @@ mod sqlite;
 use chrono::{DateTime, Utc};
 
 pub use self::source::{
-    author, bodies, dated, forget_everything, missing, names_of, outdate_posts_of, source,
-    stale_people, stale_posts, tags_of, topic,
+    author, bodies, dated, forget_everything, hold_post, is_outdated, missing, names_of,
+    outdate_posts_of, outdated_posts, people_window, post_window, source, stale_people,
+    stale_posts, tags_of, topic,
 };
 use super::{index::Document, words::Term};
 use crate::{

@@ -42,31 +42,100 @@ pub async fn names_of(conn: &mut Conn, user: UserId) -> Result<Option<Names>> {
         .await
 }
 
-/// Posts after a number that are not indexed as they should be.
-pub async fn stale_posts(conn: &mut Conn, after: i64, most: i64) -> Result<Vec<(PostId,)>> {
+/// How many posts, or people, are looked through by one statement: as many as a cold disk reads in
+/// a fraction of the time that a statement may take.
+const WINDOW: i64 = 5000;
+
+/// The number of the last post of the window after a number; nothing when none is left.
+pub async fn post_window(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+    read("select max(id) from (select id from post where id > $1 order by id limit $2) w")
+        .bind(after)
+        .bind(WINDOW)
+        .value(conn)
+        .await
+}
+
+/// The same for people.
+pub async fn people_window(conn: &mut Conn, after: i64) -> Result<Option<i64>> {
+    read("select max(id) from (select id from \"user\" where id > $1 order by id limit $2) w")
+        .bind(after)
+        .bind(WINDOW)
+        .value(conn)
+        .await
+}
+
+/// Posts after a number and up to another that are not indexed as they should be.
+pub async fn stale_posts(
+    conn: &mut Conn,
+    (after, last): (i64, i64),
+    most: i64,
+) -> Result<Vec<(PostId,)>> {
     read(
         "select p.id from post p left join search_post s on s.post_id = p.id
-          where p.id > $1 and (s.post_id is null or s.index_version < $2)
-          order by p.id limit $3",
+          where p.id > $1 and p.id <= $2 and (s.post_id is null or s.index_version < $3)
+          order by p.id limit $4",
     )
     .bind(after)
+    .bind(last)
     .bind(VERSION)
     .bind(most)
     .all(conn)
     .await
 }
 
-/// People after a number who are not indexed as they should be.
-pub async fn stale_people(conn: &mut Conn, after: i64, most: i64) -> Result<Vec<(UserId,)>> {
+/// People after a number and up to another who are not indexed as they should be.
+pub async fn stale_people(
+    conn: &mut Conn,
+    (after, last): (i64, i64),
+    most: i64,
+) -> Result<Vec<(UserId,)>> {
     read(
         "select u.id from \"user\" u left join search_name s on s.user_id = u.id
-          where u.id > $1 and (s.id is null or s.index_version < $2)
-          order by u.id limit $3",
+          where u.id > $1 and u.id <= $2 and (s.id is null or s.index_version < $3)
+          order by u.id limit $4",
     )
     .bind(after)
+    .bind(last)
     .bind(VERSION)
     .bind(most)
     .all(conn)
+    .await
+}
+
+/// Posts that are indexed by older rules or under a former name.
+pub async fn outdated_posts(conn: &mut Conn, most: i64) -> Result<Vec<(PostId,)>> {
+    read(
+        "select post_id from search_post where index_version < $1
+          order by index_version, post_id limit $2",
+    )
+    .bind(VERSION)
+    .bind(most)
+    .all(conn)
+    .await
+}
+
+/// Holds what is indexed of a post until the end of the transaction: a name that changes
+/// meanwhile outdates the index after it was made, never before.
+pub async fn hold_post(tx: &mut Tx, post: PostId, now: DateTime<Utc>) -> Result<()> {
+    write("update search_post set updated_at = $2 where post_id = $1")
+        .bind(post)
+        .bind(now)
+        .run(tx)
+        .await
+        .map(drop)
+}
+
+/// Whether anything is indexed by older rules, or nothing at all is indexed of people that are
+/// there. Each half reads the end of an index; what is missing one by one is counted by [`missing`].
+pub async fn is_outdated(conn: &mut Conn) -> Result<bool> {
+    read(
+        "select exists (select 1 from search_post where index_version < $1)
+             or exists (select 1 from search_name where index_version < $1)
+             or (exists (select 1 from post) and not exists (select 1 from search_post))
+             or (exists (select 1 from \"user\") and not exists (select 1 from search_name))",
+    )
+    .bind(VERSION)
+    .value(conn)
     .await
 }
 

@@ -113,6 +113,50 @@ async fn what_was_there_before_is_indexed_by_a_job() {
 }
 
 #[tokio::test]
+async fn an_index_of_older_rules_is_completed_after_the_start() {
+    let app = TestApp::start().await;
+    let ana = app.insert_user(TestUser::default()).await;
+    for number in 0..3 {
+        let slug = format!("p-{number}");
+        app.insert_post(TestPost::new(ana, &slug, "Cloves")).await;
+    }
+    let missing = async || index::missing(&mut app.app.db.conn().await.unwrap()).await.unwrap();
+    for outdated in [
+        "update search_post set index_version = 1, updated_at = updated_at where post_id = 2",
+        "update search_name set index_version = 1, updated_at = updated_at where user_id = 1",
+    ] {
+        let mut tx = app.app.db.begin().await.unwrap();
+        write(outdated).run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(missing().await, 1);
+        crate::rooms::seed(&app.app).await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(missing().await, 0);
+    }
+    // Nothing is looked through when there is nothing to do.
+    assert!(!index::is_outdated(&mut app.app.db.conn().await.unwrap()).await.unwrap());
+}
+
+#[tokio::test]
+async fn posts_under_a_former_name_are_indexed_a_few_at_a_time() {
+    let app = TestApp::start().await;
+    let ana = app.insert_user(TestUser::default()).await;
+    for number in 0..5 {
+        let slug = format!("p-{number}");
+        app.insert_post(TestPost::new(ana, &slug, "Cloves")).await;
+    }
+    let mut tx = app.app.db.begin().await.unwrap();
+    let outdate = "update search_post set index_version = 0, updated_at = updated_at";
+    write(outdate).run(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut left = Vec::new();
+    while index::index_outdated(&app.app, 2).await.unwrap() {
+        left.push(index::missing(&mut app.app.db.conn().await.unwrap()).await.unwrap());
+    }
+    assert_eq!(left, [3, 1, 0]);
+}
+
+#[tokio::test]
 async fn a_very_long_post_is_saved_and_found() {
     let app = TestApp::start().await;
     let ana = app.insert_user(TestUser::default()).await;

@@ -1,0 +1,2 @@
+drop index ix_search_name_index_version;
+drop index ix_search_post_index_version;
