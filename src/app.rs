@@ -18,6 +18,7 @@ use crate::{
     mailer::Mailer,
     secrets::Keys,
     storage::Files,
+    texts::Catalogue,
 };
 
 /// One application; clones share it, and several live in one process.
@@ -32,6 +33,7 @@ pub struct Inner {
     pub keys: Keys,
     pub mailer: Mailer,
     pub files: Files,
+    pub texts: Catalogue,
     /// Wakes the workers when something was queued.
     pub work: Notify,
     /// The address people reach the site by, without a slash at the end.
@@ -77,6 +79,7 @@ impl App {
         }
         let db = Db::connect(&settings).await?;
         let mailer = Mailer::new(&config)?;
+        let texts = Catalogue::load(&config)?;
         let keys = Keys::derive(config.secret.key.reveal());
         let base_url = default_base_url(&config, config.server.port);
         Ok(Self(Arc::new(Inner {
@@ -88,6 +91,7 @@ impl App {
             keys,
             mailer,
             files,
+            texts,
             work: Notify::new(),
             state: RwLock::default(),
         })))

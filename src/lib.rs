@@ -17,6 +17,7 @@ pub mod paging;
 pub mod rooms;
 pub mod secrets;
 pub mod storage;
+pub mod texts;
 pub mod web;
 
 pub mod mail;

@@ -1,7 +1,9 @@
 //! A browser in words, for the list of one's sessions.
 
-/// `Firefox on Windows`, as far as the browser says so.
-pub fn words(user_agent: &str) -> String {
+use crate::texts::{Catalogue, Text};
+
+/// Browser and system, as far as the browser says so: `Firefox`, `Windows`.
+pub fn parts(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     let browser = name(
         user_agent,
         &[
@@ -21,21 +23,37 @@ pub fn words(user_agent: &str) -> String {
     let system = name(
         user_agent,
         &[
-            ("iPhone", "an iPhone"),
-            ("iPad", "an iPad"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
             ("Android", "Android"),
             ("Windows", "Windows"),
-            ("Mac OS X", "a Mac"),
+            ("Mac OS X", "Mac"),
             ("CrOS", "ChromeOS"),
             ("Linux", "Linux"),
         ],
     );
+    (browser, system)
+}
+
+/// Which of the two are known, as the text `device` asks.
+pub fn known(browser: Option<&str>, system: Option<&str>) -> &'static str {
     match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => "An unknown browser".to_owned(),
+        (Some(_), Some(_)) => "both",
+        (Some(_), None) => "browser",
+        (None, Some(_)) => "system",
+        (None, None) => "none",
     }
+}
+
+/// `Firefox on Windows`, `A browser on a Mac`: on pages.
+pub fn words(texts: &Catalogue, user_agent: &str) -> String {
+    let (browser, system) = parts(user_agent);
+    Text::of(texts, "device")
+        .in_english()
+        .with("known", known(browser, system))
+        .with("browser", browser.unwrap_or_default())
+        .with("system", system.unwrap_or_default())
+        .whole()
 }
 
 fn name(user_agent: &str, known: &[(&str, &'static str)]) -> Option<&'static str> {
@@ -66,10 +84,12 @@ mod tests {
                 "Chrome on Android",
             ),
             ("curl/8.5.0", "curl"),
+            ("Mozilla/5.0 (Windows NT 10.0)", "A browser on Windows"),
             ("", "An unknown browser"),
         ];
+        let texts = Catalogue::english().unwrap();
         for (user_agent, expected) in table {
-            assert_eq!(words(user_agent), expected);
+            assert_eq!(words(&texts, user_agent), expected);
         }
     }
 }

@@ -26,7 +26,6 @@ mod user;
 #[cfg(test)]
 mod tests;
 
-use self::mails::time_in_words;
 pub use self::{
     permission::{Permission, PermissionSet},
     setup::welcome,

@@ -1,4 +1,4 @@
-//! `streamly mail queue|retry|cancel|test|preview|bounce|suppressed`.
+//! `streamly mail queue|retry|cancel|test|preview|texts|bounce|suppressed`.
 
 use std::{io::Read as _, path::PathBuf};
 
@@ -10,7 +10,7 @@ use crate::{
     ids::MailId,
     mail::{actions, bounces, store},
     mailer::{self, Refusal},
-    rooms,
+    rooms, texts,
     web::view,
 };
 
@@ -39,6 +39,8 @@ pub enum Step {
         #[arg(long)]
         html: Option<PathBuf>,
     },
+    /// Print what mails and notifications say, to be translated for the setting `site.texts`.
+    Texts,
     /// Read a bounce on standard input, as a mail server pipes it.
     Bounce {
         /// The address it was sent to, when the mail server tells (Postfix: `${original_recipient}`).
@@ -76,6 +78,10 @@ pub async fn run(app: App, step: Step) -> anyhow::Result<()> {
             Ok(())
         }
         Step::Preview { name, html } => preview(&app, name.as_deref(), html),
+        Step::Texts => {
+            say(texts::ENGLISH.trim_end());
+            Ok(())
+        }
         Step::Bounce { to } => bounce(&app, to.as_deref()).await,
         Step::Suppressed { allow } => suppressed(&app, allow.as_deref()).await,
         Step::Test { to } => test(&app, &to).await,

@@ -4,6 +4,7 @@
 //! All problems are reported together; unknown names are refused; secrets never show.
 
 mod document;
+mod list;
 mod load;
 mod settings;
 #[cfg(test)]

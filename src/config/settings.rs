@@ -1,87 +1,12 @@
 //! The settings themselves: one list from which the structs, the reading, `streamly config` and
 //! `docs/configuration.md` are made.
 
+use super::list::settings;
 use super::types::{
     AddressKeeping, Backend, Bytes, Cidrs, Environment, HashAlgorithm, Hidden, LogFormat, MailTls,
     Seconds, Setting,
 };
 use crate::db::Synchronous;
-
-macro_rules! settings {
-    ($(
-        $(#[doc = $section_doc:literal])*
-        $section:ident: $struct:ident {
-            $(
-                $(#[doc = $doc:literal])*
-                $field:ident: $type:ty = |$env:ident| $default:expr $(, also $also:literal)?;
-            )*
-        }
-    )*) => {
-        /// The configuration of one application.
-        #[derive(Debug, Clone)]
-        pub struct Config {
-            pub environment: Environment,
-            $($(#[doc = $section_doc])* pub $section: $struct,)*
-        }
-
-        $(
-            $(#[doc = $section_doc])*
-            #[derive(Debug, Clone)]
-            pub struct $struct {
-                $($(#[doc = $doc])* pub $field: $type,)*
-            }
-        )*
-
-        impl Config {
-            /// What holds when nothing is set.
-            pub fn defaults(environment: Environment) -> Self {
-                Self {
-                    environment,
-                    $($section: $struct {
-                        $($field: { let $env = environment; let _used = $env; $default },)*
-                    },)*
-                }
-            }
-
-            /// Sets one value by its names; `None` when there is no such setting.
-            pub(super) fn set(
-                &mut self,
-                section: &str,
-                name: &str,
-                text: &str,
-            ) -> Option<Result<(), String>> {
-                match (section, name) {
-                    $($((stringify!($section), stringify!($field)) => Some(
-                        <$type as Setting>::parse(text).map(|value| self.$section.$field = value)
-                    ),)*)*
-                    _ => None,
-                }
-            }
-
-            /// Every setting with its value as text, secrets hidden.
-            pub fn shown(&self) -> Vec<(&'static str, &'static str, String)> {
-                vec![
-                    $($((stringify!($section), stringify!($field), self.$section.$field.show()),)*)*
-                ]
-            }
-        }
-
-        /// Short names that hosting platforms use, and the setting each stands for.
-        pub(super) const ALSO: &[(&str, &str, &str)] = &[
-            $($($(($also, stringify!($section), stringify!($field)),)?)*)*
-        ];
-
-        /// Section, name, explanation of every setting, in order.
-        pub(super) const DOCUMENTED: &[(&str, &str, &str, &str)] = &[
-            $($((
-                stringify!($section),
-                stringify!($field),
-                concat!($($doc),*),
-                concat!($($also)?),
-            ),)*)*
-        ];
-    };
-}
 
 fn production(environment: Environment) -> bool {
     environment == Environment::Production
@@ -172,6 +97,8 @@ settings! {
         description: String = |_env| "Stories, notes and ideas from people who write.".to_owned();
         /// The language of the pages.
         language: String = |_env| "en".to_owned();
+        /// A file with what mails and notifications say, in the language of the site; `streamly mail texts` prints the English one. Empty: English.
+        texts: String = |_env| String::new();
         /// Where messages of the contact page are sent. Empty: to the administrators.
         email: String = |_env| String::new();
     }

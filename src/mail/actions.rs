@@ -11,6 +11,7 @@ use crate::{
     events::{self, Event},
     ids::{MailId, UserId},
     mailer,
+    texts::Text,
 };
 
 /// How long the outbox remembers what was sent or given up.
@@ -176,11 +177,12 @@ pub async fn tick(app: &App) -> Result<()> {
 
 /// Sends a mail at once and past the outbox, to see whether the settings are right.
 pub async fn send_test(app: &App, to: &str) -> Result<String, mailer::Refusal> {
-    let subject = subject(app, "A test");
+    let words = Text::new(app, "test-mail");
+    let subject = subject(app, &words.whole());
     let content = Content {
-        greeting: "Hello,".to_owned(),
-        paragraphs: vec!["If you can read this, mail of this site arrives.".to_owned()],
-        reason: "Somebody who runs the site asked for this mail.".to_owned(),
+        greeting: Text::new(app, "mail-frame").part("hello-nobody"),
+        paragraphs: words.parts(&["arrives"]),
+        reason: words.part("reason"),
         ..Content::default()
     };
     let broken = |error: Error| mailer::Refusal::Final(error.to_string());

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::{Result, app::App};
+use crate::{Result, app::App, texts::Text};
 
 /// What a mail says; the HTML part and the text part are both made of it.
 #[derive(Debug, Clone, Default)]
@@ -28,9 +28,10 @@ pub struct Content {
 
 #[derive(Template)]
 #[template(path = "mail/layout.html")]
-struct Html<'a> {
+struct HtmlPart<'a> {
     content: &'a Content,
     subject: &'a str,
+    button_fails: String,
     lang: &'a str,
     site_name: &'a str,
     site_url: &'a str,
@@ -38,7 +39,7 @@ struct Html<'a> {
 
 #[derive(Template)]
 #[template(path = "mail/layout.txt")]
-struct Text<'a> {
+struct TextPart<'a> {
     content: &'a Content,
     site_name: &'a str,
     site_url: &'a str,
@@ -66,10 +67,11 @@ impl Content {
     /// The HTML part.
     pub fn html(&self, app: &App, subject: &str) -> Result<String> {
         let site = &app.config.site;
-        let html = Html {
+        let html = HtmlPart {
             content: self,
             subject,
-            lang: &site.language,
+            button_fails: Text::new(app, "mail-frame").part("button-fails"),
+            lang: app.texts.language(&site.language),
             site_name: &site.name,
             site_url: &app.base_url(),
         };
@@ -79,7 +81,7 @@ impl Content {
     /// The text part, for those who read without HTML.
     pub fn text(&self, app: &App) -> Result<String> {
         let text =
-            Text { content: self, site_name: &app.config.site.name, site_url: &app.base_url() };
+            TextPart { content: self, site_name: &app.config.site.name, site_url: &app.base_url() };
         Ok(text.render()?)
     }
 }

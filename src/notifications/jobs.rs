@@ -21,6 +21,7 @@ use crate::{
     ids::{CommentId, PostId, UserId},
     jobs::{self, Job},
     links,
+    texts::Text,
 };
 
 /// How many people one batch tells.
@@ -51,7 +52,7 @@ impl Job for TellFollowers {
         let notes = people.iter().map(|(user,)| {
             let mut note = Note::new(*user, Kind::Post, target, format!("post:{}", self.post));
             note.actor = Some(author);
-            note.title = telling::title(Kind::Post, target, &actor, &title);
+            note.title = telling::title(app, Kind::Post, target, &actor, &title);
             note.path = Some(links::post(&slug));
             note.source = "post_published";
             note
@@ -143,25 +144,24 @@ impl TellReporters {
     }
 
     /// What one of them is told.
-    fn note(&self, to: UserId, facts: &facts::CommentFacts) -> Note {
+    fn note(&self, app: &App, to: UserId, facts: &facts::CommentFacts) -> Note {
         // At the post: the comment may go, and what was decided is still worth knowing.
         let target = NotificationTarget::Post(facts.post);
         let key = format!("moderation:report:{}", self.comment);
         let mut note = Note::new(to, Kind::Moderation, target, key);
-        note.title = format!("Your report of a comment on “{}” was decided", facts.title);
+        let id = if self.is_deleted { "told-report-deleted" } else { "told-report-decided" };
+        let text = Text::new(app, id).with("post", &facts.title);
+        note.title = text.whole();
+        note.message = text.part(match (self.is_deleted, self.stays) {
+            (true, _) => "closed",
+            (false, true) => "stays",
+            (false, false) => "gone",
+        });
         if self.is_deleted {
             // It may be brought back and decided about: each is told once.
             note.unique_key.push_str(":deleted");
             note.group_key.clone_from(&note.unique_key);
-            note.title = format!("A comment on “{}” that you reported was deleted", facts.title);
         }
-        note.message = if self.is_deleted {
-            "Thank you: nobody sees it any more, and your report is closed.".to_owned()
-        } else if self.stays {
-            "A moderator has looked at it, and the comment stays.".to_owned()
-        } else {
-            "Thank you: a moderator has taken the comment away.".to_owned()
-        };
         // What is deleted has no address.
         note.path = (!self.is_deleted).then(|| links::comment(self.comment));
         note.source = "comment_moderated";
@@ -177,7 +177,7 @@ impl Job for TellReporters {
         let Some(facts) = facts::comment(&mut tx, self.comment).await? else { return Ok(()) };
         let people = self.people(&mut tx, BATCH).await?;
         for (user,) in &people {
-            tell(app, &mut tx, &self.note(*user, &facts)).await?;
+            tell(app, &mut tx, &self.note(app, *user, &facts)).await?;
         }
         if let Some((last,)) = people.last().filter(|_| is_full(&people)) {
             let next = Self { after: *last, ..self };

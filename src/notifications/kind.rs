@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     db::text_enum,
     ids::{CommentId, PostId, UserId},
+    texts::{Catalogue, Text},
 };
 
 text_enum! {
@@ -175,34 +176,31 @@ impl NotificationTarget {
     }
 }
 
+/// How many others are "many", and counted no further.
+const MANY: i64 = 100;
+
 /// What a line says: `Ana and 3 others liked “A week”`. `None` where the text was written when it
 /// happened.
 pub fn headline(
+    texts: &Catalogue,
     kind: Kind,
     target: NotificationTarget,
     actor: &str,
     others: i64,
     post: &str,
 ) -> Option<String> {
-    let who = match others {
-        0 => actor.to_owned(),
-        1 => format!("{actor} and 1 other"),
-        100.. => format!("{actor} and many others"),
-        others => format!("{actor} and {others} others"),
-    };
-    Some(match (kind, target) {
-        (Kind::Comment, _) => format!("{who} commented on “{post}”"),
-        (Kind::Reply, _) => format!("{who} answered your comment on “{post}”"),
-        (Kind::Mention, _) => format!("{who} mentioned you in a comment on “{post}”"),
-        (Kind::Like, NotificationTarget::Comment { .. }) => {
-            format!("{who} liked your comment on “{post}”")
-        }
-        (Kind::Like, _) => format!("{who} liked “{post}”"),
-        (Kind::Follow, _) if others > 0 => format!("{who} follow you"),
-        (Kind::Follow, _) => format!("{who} follows you"),
-        (Kind::Post, _) => format!("{who} published “{post}”"),
+    let id = match (kind, target) {
+        (Kind::Comment, _) => "told-comment",
+        (Kind::Reply, _) => "told-reply",
+        (Kind::Mention, _) => "told-mention",
+        (Kind::Like, NotificationTarget::Comment { .. }) => "told-like-comment",
+        (Kind::Like, _) => "told-like",
+        (Kind::Follow, _) => "told-follow",
+        (Kind::Post, _) => "told-post",
         (Kind::Moderation | Kind::System, _) => return None,
-    })
+    };
+    let text = Text::of(texts, id).with("name", actor).with("post", post);
+    Some(text.count("others", others.min(MANY)).whole())
 }
 
 #[cfg(test)]
@@ -222,10 +220,20 @@ mod tests {
     #[test]
     fn a_line_counts_the_others() {
         let target = NotificationTarget::Post(PostId(1));
-        let say = |others| headline(Kind::Like, target, "Ana", others, "Rivers").unwrap();
-        assert_eq!(say(0), "Ana liked “Rivers”");
-        assert_eq!(say(1), "Ana and 1 other liked “Rivers”");
-        assert_eq!(say(3), "Ana and 3 others liked “Rivers”");
-        assert_eq!(headline(Kind::System, target, "", 0, ""), None);
+        let texts = Catalogue::english().unwrap();
+        let say = |kind, others| headline(&texts, kind, target, "Ana", others, "Rivers");
+        let table = [
+            (Kind::Like, 0, "Ana liked “Rivers”"),
+            (Kind::Like, 1, "Ana and 1 other liked “Rivers”"),
+            (Kind::Like, 3, "Ana and 3 others liked “Rivers”"),
+            (Kind::Like, 99, "Ana and 99 others liked “Rivers”"),
+            (Kind::Like, 12_000, "Ana and many others liked “Rivers”"),
+            (Kind::Follow, 0, "Ana follows you"),
+            (Kind::Follow, 2, "Ana and 2 others follow you"),
+        ];
+        for (kind, others, expected) in table {
+            assert_eq!(say(kind, others).as_deref(), Some(expected));
+        }
+        assert_eq!(say(Kind::System, 0), None);
     }
 }

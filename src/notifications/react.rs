@@ -21,6 +21,7 @@ use crate::{
     ids::{CommentId, PostId, UserId},
     jobs, links,
     social::store::relations::is_blocked,
+    texts::Text,
 };
 
 /// How much of a comment a notification shows, in characters (R-NOTIF.12).
@@ -115,7 +116,7 @@ async fn added(app: &App, tx: &mut Tx, comment: CommentId) -> Result<()> {
             continue;
         }
         if notes.iter().all(|note| note.to != user) {
-            notes.push(of_comment(comment, &facts, &actor, (user, kind)));
+            notes.push(of_comment(app, comment, &facts, &actor, (user, kind)));
         }
     }
     tell_all(app, tx, notes).await
@@ -141,13 +142,14 @@ async fn mentioned_later(
     let mut notes = Vec::new();
     for user in people {
         if *user == facts.post_author || !is_blocked(tx, *user, facts.post_author).await? {
-            notes.push(of_comment(comment, &facts, &actor, (*user, Kind::Mention)));
+            notes.push(of_comment(app, comment, &facts, &actor, (*user, Kind::Mention)));
         }
     }
     tell_all(app, tx, notes).await
 }
 
 fn of_comment(
+    app: &App,
     comment: CommentId,
     facts: &CommentFacts,
     actor: &Actor,
@@ -157,7 +159,7 @@ fn of_comment(
     // One key for all three kinds: one notification of one comment.
     let mut note = Note::new(to, kind, target, format!("comment:{comment}"));
     note.actor = Some(actor.id);
-    note.title = telling::title(kind, target, actor, &facts.title);
+    note.title = telling::title(app, kind, target, actor, &facts.title);
     note.message = excerpt(&facts.content);
     note.path = Some(links::comment(comment));
     note.source = "comment_added";
@@ -182,10 +184,10 @@ async fn removed(
     (post, comment): (PostId, CommentId),
 ) -> Result<()> {
     let Some((writer, title, slug)) = facts::post(tx, post).await? else { return Ok(()) };
-    let who = if by == writer { "the author of the post" } else { "a moderator" };
+    let id = if by == writer { "told-removed-by-author" } else { "told-removed" };
     let target = NotificationTarget::Post(post);
     let mut note = Note::new(author, Kind::Moderation, target, removal_key(comment));
-    note.title = format!("Your comment on “{title}” was removed by {who}");
+    note.title = Text::new(app, id).with("post", &title).whole();
     note.path = Some(links::post(&slug));
     note.source = "comment_removed";
     tell(app, tx, &note).await
@@ -208,23 +210,23 @@ async fn moderated(
     if status != "visible" {
         forget_comment(app, tx, comment).await?;
     }
-    let words = match (status, was) {
-        ("visible", "pending") => Some("was approved"),
-        ("visible", "hidden" | "spam") => Some("is visible again"),
-        ("hidden", now) if now != "hidden" => Some("was hidden by a moderator"),
-        ("spam", now) if now != "spam" => Some("was taken for spam"),
+    let text = match (status, was) {
+        ("visible", "pending") => Some("told-approved"),
+        ("visible", "hidden" | "spam") => Some("told-visible-again"),
+        ("hidden", now) if now != "hidden" => Some("told-hidden"),
+        ("spam", now) if now != "spam" => Some("told-spam"),
         _ => None,
     };
-    if let Some(words) = words.filter(|_| !own) {
+    if let Some(text) = text.filter(|_| !own) {
         let target = NotificationTarget::Comment { comment, post: facts.post };
         // One decision may follow another, so the time is part of the key.
         let at = app.clock.now().timestamp_micros();
         let key = format!("moderation:comment:{comment}:{status}:{at}");
         let mut note = Note::new(facts.author, Kind::Moderation, target, key);
-        note.title = format!("Your comment on “{}” {words}", facts.title);
+        note.title = Text::new(app, text).with("post", &facts.title).whole();
         note.message = match facts.reason.as_deref().map(str::trim) {
             Some(reason) if !reason.is_empty() && status != "visible" => {
-                format!("The reason: {reason}")
+                Text::new(app, "told-reason").with("reason", reason).whole()
             }
             _ => excerpt(&facts.content),
         };
@@ -253,7 +255,7 @@ async fn liked(
     let mut note = Note::new(author, Kind::Like, target, format!("{key}:{user}"));
     note.group_key = key;
     note.actor = Some(user);
-    note.title = telling::title(Kind::Like, target, &actor, &title);
+    note.title = telling::title(app, Kind::Like, target, &actor, &title);
     note.path = Some(match target {
         NotificationTarget::Comment { comment, .. } => links::comment(comment),
         _ => links::post(&slug),
@@ -268,7 +270,7 @@ async fn followed_by(app: &App, tx: &mut Tx, follower: UserId, whom: UserId) -> 
     let mut note = Note::new(whom, Kind::Follow, target, format!("follow:{follower}"));
     "follow".clone_into(&mut note.group_key);
     note.actor = Some(follower);
-    note.title = telling::title(Kind::Follow, target, &actor, "");
+    note.title = telling::title(app, Kind::Follow, target, &actor, "");
     note.path = Some(links::user(&actor.username));
     note.source = "user_followed";
     tell(app, tx, &note).await
@@ -293,8 +295,9 @@ async fn went_out(app: &App, tx: &mut Tx, author: UserId, post: PostId) -> Resul
     let at = app.clock.now();
     let key = format!("scheduled:{post}:{}", at.timestamp_micros());
     let mut note = Note::new(author, Kind::System, NotificationTarget::Post(post), key);
-    note.title = format!("Your post “{title}” is published");
-    note.message = format!("It went out as planned, on {}.", at.format("%-d %B %Y at %H:%M UTC"));
+    let text = Text::new(app, "told-scheduled").with("post", &title).at(at);
+    note.title = text.whole();
+    note.message = text.part("when");
     note.path = Some(links::post(&slug));
     note.source = SCHEDULED;
     note.mailing = Some(Mailing::Now);
@@ -323,15 +326,15 @@ async fn withdrawn(
         return Ok(());
     }
     let Some((_, title, slug)) = facts::post(tx, post).await? else { return Ok(()) };
-    let (target, words) = if is_hidden {
-        (NotificationTarget::Post(post), "hidden")
+    let (target, words, text) = if is_hidden {
+        (NotificationTarget::Post(post), "hidden", "told-post-hidden")
     } else {
-        (NotificationTarget::Nothing, "deleted")
+        (NotificationTarget::Nothing, "deleted", "told-post-deleted")
     };
     let at = app.clock.now().timestamp_micros();
     let key = format!("moderation:post:{post}:{words}:{at}");
     let mut note = Note::new(author, Kind::Moderation, target, key);
-    note.title = format!("Your post “{title}” was {words} by a moderator");
+    note.title = Text::new(app, text).with("post", &title).whole();
     note.path = is_hidden.then(|| links::post(&slug));
     note.source = if is_hidden { "post_hidden" } else { "post_deleted" };
     tell(app, tx, &note).await

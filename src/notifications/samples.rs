@@ -15,6 +15,7 @@ use crate::{
     ids::{CommentId, NotificationId, PostId, UserId},
     links,
     mail::Outgoing,
+    texts::Text,
 };
 
 const POST: &str = "Seven rivers, one week";
@@ -33,8 +34,8 @@ pub fn samples(app: &App) -> Vec<Outgoing> {
         mailing: None,
     };
     let mut samples: Vec<Outgoing> =
-        Kind::ALL.iter().map(|kind| mails::at_once(app, &note(*kind), &reader)).collect();
-    samples.push(mails::at_once(app, &scheduled(), &reader));
+        Kind::ALL.iter().map(|kind| mails::at_once(app, &note(app, *kind), &reader)).collect();
+    samples.push(mails::at_once(app, &scheduled(app), &reader));
     let person = Subscriber {
         id: reader.id,
         username: reader.username,
@@ -49,7 +50,7 @@ pub fn samples(app: &App) -> Vec<Outgoing> {
     samples
 }
 
-fn note(kind: Kind) -> Note {
+fn note(app: &App, kind: Kind) -> Note {
     let comment = NotificationTarget::Comment { comment: CommentId(0), post: PostId(0) };
     let target = match kind {
         Kind::Comment | Kind::Reply | Kind::Mention | Kind::Moderation => comment,
@@ -58,7 +59,7 @@ fn note(kind: Kind) -> Note {
         Kind::System => NotificationTarget::Nothing,
     };
     let mut note = Note::new(UserId(0), kind, target, String::new());
-    let title = headline(kind, target, "Ben Okafor", 0, POST);
+    let title = headline(&app.texts, kind, target, "Ben Okafor", 0, POST);
     let (own, message, path) = match kind {
         Kind::Comment | Kind::Reply | Kind::Mention => (
             "",
@@ -68,7 +69,7 @@ fn note(kind: Kind) -> Note {
         Kind::Like | Kind::Post => ("", "", links::post(SLUG)),
         Kind::Follow => ("", "", links::user("ben")),
         Kind::Moderation => (
-            "Your comment on “Seven rivers, one week” was hidden by a moderator",
+            "",
             "It names somebody's address. Take it out, and it can be seen again.",
             links::comment(CommentId(0)),
         ),
@@ -78,17 +79,21 @@ fn note(kind: Kind) -> Note {
             "/about".to_owned(),
         ),
     };
-    note.title = title.unwrap_or_else(|| own.to_owned());
+    note.title = match kind {
+        Kind::Moderation => Text::new(app, "told-hidden").with("post", POST).whole(),
+        _ => title.unwrap_or_else(|| own.to_owned()),
+    };
     message.clone_into(&mut note.message);
     note.path = Some(path);
     note
 }
 
-fn scheduled() -> Note {
+fn scheduled(app: &App) -> Note {
     let target = NotificationTarget::Post(PostId(0));
     let mut note = Note::new(UserId(0), Kind::System, target, String::new());
-    note.title = format!("Your post “{POST}” is published");
-    "It went out as planned, on 3 January 2026 at 08:00 UTC.".clone_into(&mut note.message);
+    let text = Text::new(app, "told-scheduled").with("post", POST).at(app.clock.now());
+    note.title = text.whole();
+    note.message = text.part("when");
     note.path = Some(links::post(SLUG));
     note.source = SCHEDULED;
     note

@@ -88,8 +88,14 @@ pub async fn actor(conn: &mut Conn, id: UserId) -> Result<Option<Actor>> {
 }
 
 /// What the line says when one person did it.
-pub fn title(kind: Kind, target: NotificationTarget, actor: &Actor, post: &str) -> String {
-    headline(kind, target, &actor.name, 0, post).unwrap_or_default()
+pub fn title(
+    app: &App,
+    kind: Kind,
+    target: NotificationTarget,
+    actor: &Actor,
+    post: &str,
+) -> String {
+    headline(&app.texts, kind, target, &actor.name, 0, post).unwrap_or_default()
 }
 
 /// Text cut at a number of characters.

@@ -11,6 +11,7 @@ use crate::{
     events::{self, Event},
     ids::UserId,
     mail::{self, Content, Outgoing},
+    texts::Text,
 };
 
 /// How long it is known from where a message came.
@@ -30,7 +31,7 @@ pub async fn receive(
         return Ok(()); // The second click: the first one has arrived.
     };
     for (user, to) in readers(app, &mut tx).await? {
-        mail::queue(app, &mut tx, as_mail(message, viewer, user, to)).await?;
+        mail::queue(app, &mut tx, as_mail(app, message, viewer, user, to)).await?;
     }
     events::record(app, &mut tx, Event::ContactReceived { id }).await?;
     tx.commit().await
@@ -47,24 +48,26 @@ async fn readers(app: &App, tx: &mut Tx) -> Result<Vec<(Option<UserId>, String)>
 }
 
 fn as_mail(
+    app: &App,
     message: &Message,
     viewer: Option<&Viewer>,
     user: Option<UserId>,
     to: String,
 ) -> Outgoing {
-    let who = match viewer {
-        Some(viewer) => format!("{}, logged in as @{}", message.name, viewer.username),
-        None => message.name.clone(),
-    };
+    let text = Text::new(app, "contact")
+        .with("name", &message.name)
+        .with("email", &message.email)
+        .with("username", viewer.map_or("", |viewer| &viewer.username));
+    let greeting = text.part(if viewer.is_some() { "writes-member" } else { "writes" });
     Outgoing {
         kind: "contact",
         user,
         to,
         reply_to: Some(message.email.clone()),
-        subject: format!("Message from {}", message.name),
+        subject: text.whole(),
         content: Content {
-            headline: format!("Message from {}", message.name),
-            greeting: format!("{who} ({}) writes:", message.email),
+            headline: text.whole(),
+            greeting,
             paragraphs: message
                 .text
                 .split("\n\n")
@@ -72,9 +75,8 @@ fn as_mail(
                 .filter(|paragraph| !paragraph.is_empty())
                 .collect(),
             action: None,
-            notes: vec!["Answer this mail to answer them.".to_owned()],
-            reason: "You get this mail because you read the messages of the contact page."
-                .to_owned(),
+            notes: text.parts(&["answer"]),
+            reason: text.part("reason"),
             ..Content::default()
         },
         unsubscribe: None,
@@ -103,5 +105,5 @@ pub fn sample(app: &App) -> Outgoing {
         email: "ana@example.org".to_owned(),
         text: format!("I like {}.\n\nHow do I write a footnote?", app.config.site.name),
     };
-    as_mail(&message, None, None, "keeper@example.org".to_owned())
+    as_mail(app, &message, None, None, "keeper@example.org".to_owned())
 }

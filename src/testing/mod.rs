@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::{
     client::{Answer, Client},
+    database::Folder,
     events::Events,
     people::PASSWORD,
 };

@@ -15,9 +15,10 @@ use serde::Deserialize;
 use super::add_cookie;
 use crate::{
     Error,
-    accounts::{actions, mails, time_in_words},
+    accounts::{actions, mails},
     app::App,
     error::FieldErrors,
+    texts::time_in_words,
     web::{Caching, Flash, Form, Layout, Limit, PageResult, Proved, Visitor, cookie, page, view},
 };
 
@@ -130,7 +131,7 @@ fn delete_page(app: &App, visitor: &Visitor, form: DeleteForm, errors: FieldErro
         layout: visitor.layout(),
         form,
         errors,
-        grace: time_in_words(app.config.accounts.delete_grace),
+        grace: time_in_words(app, app.config.accounts.delete_grace),
         hint: format!("Type {name} to confirm."),
     })
 }
@@ -146,7 +147,7 @@ async fn delete(
 ) -> PageResult<Response> {
     match actions::request_deletion(&app, &visitor.viewer, &form.username).await {
         Ok(()) => {
-            let grace = time_in_words(app.config.accounts.delete_grace);
+            let grace = time_in_words(&app, app.config.accounts.delete_grace);
             let text = format!(
                 "Your account is closed, and will be deleted in {grace}. Log in before then if \
                  you want to keep it."

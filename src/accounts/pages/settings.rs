@@ -230,7 +230,7 @@ async fn sessions(State(app): State<App>, visitor: SignedIn) -> PageResult {
         .into_iter()
         .map(|session| SessionLine {
             id: session.id,
-            device: device::words(&session.user_agent),
+            device: device::words(&app.texts, &session.user_agent),
             address: session.address,
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,

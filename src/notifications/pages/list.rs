@@ -63,7 +63,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(line: Line) -> Self {
+    fn of(app: &App, line: Line) -> Self {
         let name = match &line.username {
             Some(username) => {
                 full_name(username, line.first_name.as_deref(), line.last_name.as_deref())
@@ -76,7 +76,7 @@ impl Row {
         );
         Self {
             id: line.id,
-            words: mails::words(&line),
+            words: mails::words(app, &line),
             is_read: line.is_read,
             is_urgent: matches!(line.priority, Priority::High | Priority::Urgent),
             kind: line.kind.as_str(),
@@ -111,7 +111,7 @@ pub async fn index(
     });
     page(&IndexPage {
         layout: visitor.layout(),
-        lines: lines.into_iter().map(Row::of).collect(),
+        lines: lines.into_iter().map(|line| Row::of(&app, line)).collect(),
         only_unread,
         unread: visitor.viewer.unread_count,
         may_send: visitor.viewer.can(Permission::SendNotifications),
