@@ -105,6 +105,7 @@ pub fn run(plan: &Plan, report: &mut Report) {
         report.step("The program from outside, and in a browser", |report| {
             let mut env = outside(&built, postgres.as_ref(), checkers.flatten())?;
             env.extend(redis_url.clone());
+            env.extend(peers.iter().flat_map(|peer| peer.variables.clone()));
             let result = runner.all(built.of(E2E), &env, report);
             build::forget_kept();
             result
@@ -162,17 +163,17 @@ fn start_redis(report: &mut Report) -> Option<Redis> {
 /// The servers that pictures are kept in and looked through; what cannot be had is left out, and
 /// said.
 fn start_peers(plan: &Plan, report: &mut Report) -> Vec<Peer> {
-    if !(plan.has(Level::Sqlite) || plan.has(Level::Postgres)) {
-        return Vec::new();
-    }
+    let inside = plan.has(Level::Sqlite) || plan.has(Level::Postgres);
     let mut peers = Vec::new();
     let mut start = |what: &str, started: Result<Peer>| match started {
         Ok(peer) => peers.push(peer),
         Err(error) => report.leave_out(what, format!("{error:#}")),
     };
     start("every test against a real S3 server", peers::s3());
-    start("every test over Google's storage protocol", peers::gcs());
-    start("every test against a real clamd", peers::clamd());
+    if inside {
+        start("every test over Google's storage protocol", peers::gcs());
+        start("every test against a real clamd", peers::clamd());
+    }
     peers
 }
 
