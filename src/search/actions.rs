@@ -78,7 +78,8 @@ pub async fn search(
         ranked = gather::posts(&mut conn, &query.terms, &asked, (page, size)).await?;
     }
     if page == 0 && !query.terms.is_empty() && !query.has_filter() && query.without.is_empty() {
-        others(&mut conn, &query.terms, (viewer, NAMES_LOOKED_AT), &mut found).await?;
+        others(&mut conn, (&query.terms, &typed(query)), (viewer, NAMES_LOOKED_AT), &mut found)
+            .await?;
         if let Some(owner) = viewer {
             found.drafts = store::drafts(&mut conn, &query.terms, owner, DRAFTS).await?;
         }
@@ -91,7 +92,8 @@ pub async fn search(
         if let Some(meant) = mend(&mut conn, query, &HashSet::new(), MENDED).await? {
             ranked = gather::posts_meant(&mut conn, &meant.terms, &asked, (page, size)).await?;
             if page == 0 && !query.has_filter() {
-                others(&mut conn, &meant.terms, (viewer, NAMES_LOOKED_AT), &mut found).await?;
+                others(&mut conn, (&meant.terms, ""), (viewer, NAMES_LOOKED_AT), &mut found)
+                    .await?;
             }
             // Only what this viewer may find is ever suggested.
             if !(ranked.hits.is_empty() && found.people.is_empty() && found.tags.is_empty()) {
@@ -127,7 +129,7 @@ async fn offer(
     hits.truncate(CLOSE);
     let mut near = Found::default();
     if !query.has_filter() && query.without.is_empty() {
-        others(conn, &meant.terms, (asked.viewer, NAMES_LOOKED_AT), &mut near).await?;
+        others(conn, (&meant.terms, ""), (asked.viewer, NAMES_LOOKED_AT), &mut near).await?;
     }
     let is_new = |known: &[NameHit], name: &NameHit| known.iter().all(|one| one.id != name.id);
     near.people.retain(|person| is_new(&found.people, person));
@@ -158,6 +160,11 @@ fn joined(terms: &[Term]) -> String {
     words.join(" ")
 }
 
+/// What was typed, as user names are compared.
+fn typed(query: &SearchQuery) -> String {
+    query.text.trim().trim_start_matches('@').to_lowercase()
+}
+
 /// How many posts a page shows.
 pub fn page_size(app: &App) -> usize {
     app.config.pages.search.clamp(1, COMPARED)
@@ -180,21 +187,21 @@ pub async fn suggest(app: &App, text: &str, viewer: Option<UserId>) -> Result<Su
     let mut conn = app.db.hurried(LIMIT).await?;
     let recent = dates::recent(app.clock.now().date_naive());
     let asked = Asked { terms: &query.terms, viewer, recent, ..Asked::default() };
-    let found = beginning(&mut conn, &asked).await?;
+    let found = beginning(&mut conn, &asked, &typed(&query)).await?;
     if !(found.posts.is_empty() && found.people.is_empty() && found.tags.is_empty()) {
         return Ok(found);
     }
     match mend(&mut conn, &query, &HashSet::new(), MENDED).await? {
-        Some(meant) => beginning(&mut conn, &Asked { terms: &meant.terms, ..asked }).await,
+        Some(meant) => beginning(&mut conn, &Asked { terms: &meant.terms, ..asked }, "").await,
         None => Ok(found),
     }
 }
 
-async fn beginning(conn: &mut Conn, asked: &Asked<'_>) -> Result<Suggested> {
+async fn beginning(conn: &mut Conn, asked: &Asked<'_>, typed: &str) -> Result<Suggested> {
     let mut found = Found::default();
     let titles = Asked { scope: Scope::Title, ..asked.clone() };
     let hits = store::posts(conn, &titles, TITLES_OFFERED_OF).await?;
-    others(conn, asked.terms, (asked.viewer, NAMES_OFFERED_OF), &mut found).await?;
+    others(conn, (asked.terms, typed), (asked.viewer, NAMES_OFFERED_OF), &mut found).await?;
     let mut posts = gather::first_order(asked.terms, hits);
     posts.truncate(4);
     found.people.truncate(3);
@@ -253,12 +260,12 @@ fn midnight(day: NaiveDate) -> DateTime<Utc> {
 /// People and tags whose names fit; those whose name is what was asked for come first.
 async fn others(
     conn: &mut Conn,
-    terms: &[Term],
+    (terms, typed): (&[Term], &str),
     (viewer, looked_at): (Option<UserId>, i64),
     found: &mut Found,
 ) -> Result<()> {
     let asked = joined(terms);
-    let mut names = store::names(conn, terms, viewer, (looked_at, NAMES)).await?;
+    let mut names = store::names(conn, (terms, typed), viewer, (looked_at, NAMES)).await?;
     names.sort_by_key(|name| {
         let is_it = folded(&name.key) == asked || folded(&name.name) == asked;
         (!is_it, std::cmp::Reverse(name.post_count), name.id)

@@ -197,20 +197,21 @@ pub async fn settle_posts(tx: &mut Tx) -> Result<()> {
     if tx.is_sqlite() { sqlite::settle_posts(tx).await } else { Ok(()) }
 }
 
-/// People and tags whose names hold all words, each of which may be a beginning: of the newest
-/// `looked_at` of each the `most` with most posts.
+/// People and tags whose names hold all words, each of which may be a beginning: of the oldest
+/// `looked_at` people and the newest tags the `most` with most posts. Whoever is called just what
+/// was typed comes first, however many others there are.
 pub async fn names(
     conn: &mut Conn,
-    terms: &[Term],
+    (terms, typed): (&[Term], &str),
     viewer: Option<UserId>,
     (looked_at, most): (i64, i64),
 ) -> Result<Vec<NameHit>> {
     let open: Vec<Term> =
         terms.iter().map(|term| Term { open: !term.pairs || term.open, ..term.clone() }).collect();
     if conn.is_sqlite() {
-        sqlite::names(conn, &open, viewer, (looked_at, most)).await
+        sqlite::names(conn, (&open, typed), viewer, (looked_at, most)).await
     } else {
-        postgres::names(conn, &open, viewer, (looked_at, most)).await
+        postgres::names(conn, (&open, typed), viewer, (looked_at, most)).await
     }
 }
 

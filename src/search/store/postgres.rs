@@ -90,16 +90,18 @@ pub async fn drafts(
 
 pub async fn names(
     conn: &mut Conn,
-    terms: &[Term],
+    (terms, typed): (&[Term], &str),
     viewer: Option<UserId>,
     (looked_at, most): (i64, i64),
 ) -> Result<Vec<NameHit>> {
     read(
         "(select true as is_person, u.id, u.username as key, coalesce(u.first_name, '') as name,
                 u.last_name, u.avatar_filename, u.post_count
-           from (select user_id from search_name
-                  where document @@ cast(cast($1 as text) as tsquery)
-                  order by id desc limit $5) s
+           from ((select user_id from search_name
+                   where document @@ cast(cast($1 as text) as tsquery)
+                   order by id limit $5)
+                 union
+                 select id from \"user\" where username_key = $6) s
            join \"user\" u on u.id = s.user_id
           where u.is_active and u.email_confirmed
             and not exists (select 1 from user_block b
@@ -107,7 +109,7 @@ pub async fn names(
                                 or (b.user_id = u.id and b.blocked_id = $3))
             and not exists (select 1 from user_mute m
                              where m.user_id = $3 and m.muted_id = u.id)
-          order by u.post_count desc, u.id limit $4)
+          order by (u.username_key = $6) desc, u.post_count desc, u.id limit $4)
          union all
          (select false, t.id, t.slug, t.name, null, null, t.post_count
            from (select tag_id from search_name
@@ -122,6 +124,7 @@ pub async fn names(
     .bind(viewer)
     .bind(most)
     .bind(looked_at)
+    .bind(typed)
     .all(conn)
     .await
 }

@@ -79,7 +79,7 @@ pub async fn drafts(
 
 pub async fn names(
     conn: &mut Conn,
-    terms: &[Term],
+    (terms, typed): (&[Term], &str),
     viewer: Option<UserId>,
     (looked_at, most): (i64, i64),
 ) -> Result<Vec<NameHit>> {
@@ -87,17 +87,20 @@ pub async fn names(
         "select * from (
          select true as is_person, u.id, u.username as key, coalesce(u.first_name, '') as name,
                 u.last_name, u.avatar_filename, u.post_count
-           from (select rowid from search_name_fts where search_name_fts match $1
-                  order by rowid desc limit $5) f
-          cross join search_name s on s.id = f.rowid
-          cross join \"user\" u on u.id = s.user_id
+           from (select s.user_id from (select rowid from search_name_fts
+                                         where search_name_fts match $1
+                                         order by rowid limit $5) f
+                  cross join search_name s on s.id = f.rowid
+                 union
+                 select id from \"user\" where username_key = $6) named
+          cross join \"user\" u on u.id = named.user_id
           where u.is_active and u.email_confirmed
             and not exists (select 1 from user_block b
                              where (b.user_id = $3 and b.blocked_id = u.id)
                                 or (b.user_id = u.id and b.blocked_id = $3))
             and not exists (select 1 from user_mute m
                              where m.user_id = $3 and m.muted_id = u.id)
-          order by u.post_count desc, u.id limit $4)
+          order by u.username_key = $6 desc, u.post_count desc, u.id limit $4)
          union all
          select * from (
          select false, t.id, t.slug, t.name, null, null, t.post_count
@@ -108,11 +111,12 @@ pub async fn names(
           where t.post_count > 0
           order by t.post_count desc, t.id limit $4)",
     )
-    .bind(named(terms, "u"))
-    .bind(named(terms, "t"))
+    .bind(format!("{} NOT keys : \"t\"", named(terms)))
+    .bind(format!("keys : \"t\" AND {}", named(terms)))
     .bind(viewer)
     .bind(most)
     .bind(looked_at)
+    .bind(typed)
     .all(conn)
     .await
 }
@@ -319,8 +323,7 @@ fn phrase(term: &Term, may_go_on: bool) -> String {
     format!("\"{}\"{}", term.words.join(" "), if open { " *" } else { "" })
 }
 
-fn named(terms: &[Term], key: &str) -> String {
+fn named(terms: &[Term]) -> String {
     let words = terms.iter().map(|term| format!("name : {}", phrase(term, true)));
-    let parts: Vec<String> = std::iter::once(format!("keys : \"{key}\"")).chain(words).collect();
-    parts.join(" AND ")
+    words.collect::<Vec<_>>().join(" AND ")
 }

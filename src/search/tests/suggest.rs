@@ -56,6 +56,29 @@ async fn eight_are_enough() {
 }
 
 #[tokio::test]
+async fn who_is_called_just_so_comes_first() {
+    let app = TestApp::start().await;
+    for number in 0..40 {
+        let name = format!("ben_{number}");
+        let user = app.insert_user(TestUser { username: &name, ..TestUser::default() }).await;
+        let slug = format!("p-{number}");
+        app.insert_post(TestPost::new(user, &slug, "Rivers")).await;
+    }
+    for name in ["ben", "ben_okafor"] {
+        app.insert_user(TestUser { username: name, ..TestUser::default() }).await;
+    }
+    for (typed, first) in
+        [("ben", "ben"), ("@Ben", "ben"), ("ben_okafor", "ben_okafor"), ("ben_39", "ben_39")]
+    {
+        let found = offered(&app, typed).await;
+        assert_eq!(found[0].1, format!("/user/{first}"), "{typed}: {found:?}");
+        let page = app.visitor().get(&format!("/blog/search?q={typed}")).await;
+        page.contains(&format!("<small>@{first} "));
+    }
+    assert_eq!(offered(&app, "ben").await[1].1, "/user/ben_0", "then whoever was here first");
+}
+
+#[tokio::test]
 async fn suggesting_has_a_limit() {
     let app = TestApp::with(|config| {
         config.limits.enabled = true;
