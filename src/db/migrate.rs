@@ -108,6 +108,13 @@ impl Migration {
     }
 }
 
+/// A name for all steps together, as they are now.
+#[cfg(test)]
+pub fn fingerprint() -> String {
+    let all: Vec<String> = migrations().iter().map(Migration::checksum).collect();
+    hex::encode(&Sha256::digest(all.concat().as_bytes())[..8])
+}
+
 impl Db {
     /// Takes all steps that are missing, up to and with `to` (all when `None`); says which.
     pub async fn migrate_up(&self, to: Option<i64>, now: DateTime<Utc>) -> Result<Vec<Migration>> {

@@ -22,6 +22,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(test)]
+pub(crate) use self::migrate::fingerprint as migrations_fingerprint;
 pub(crate) use self::row::{id, record, text_enum};
 pub use self::{
     migrate::{Migration, MigrationState, migrations},

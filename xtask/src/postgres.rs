@@ -43,7 +43,11 @@ pub fn programs() -> Option<PathBuf> {
 pub fn start(durability: Durability) -> Result<Postgres> {
     let programs = programs().context("PostgreSQL is not installed")?;
     let port = shell::free_port()?;
-    let folder = std::env::temp_dir().join(format!("streamly-pg-{}-{port}", std::process::id()));
+    let place = match durability {
+        Durability::Forgetful => in_memory().unwrap_or_else(std::env::temp_dir),
+        Durability::Real => std::env::temp_dir(),
+    };
+    let folder = place.join(format!("streamly-pg-{}-{port}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let owner = owner()?;
     if let Some((uid, gid)) = owner {
@@ -70,6 +74,16 @@ pub fn start(durability: Durability) -> Result<Postgres> {
     wait(&data, &log)?;
     println!("PostgreSQL from {} on port {port}", programs.display());
     Ok(Postgres { url: format!("postgres://postgres@127.0.0.1:{port}/postgres"), _server: held })
+}
+
+/// A folder in memory with room for the databases of tests: a new database is some nine hundred
+/// files, and making them on a disk took most of the time of a test.
+fn in_memory() -> Option<PathBuf> {
+    const ENOUGH_KIB: u64 = 4 << 20;
+    let place = PathBuf::from("/dev/shm");
+    let said = shell::output(Command::new("df").args(["-Pk"]).arg(&place)).ok()?;
+    let free: u64 = said.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    (free >= ENOUGH_KIB).then_some(place)
 }
 
 /// The server writes its state into a file, the word `ready` last.
