@@ -1,10 +1,8 @@
 //! Roles: five by default, each with what the one below it may do and some more (R-RBAC, Q.16-Q.19).
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::RwLock;
 
 use super::{Permission, PermissionSet, store};
@@ -57,12 +55,12 @@ const DEFAULTS: [(&str, &str, &[Permission]); 5] = {
 };
 
 /// Roles change rarely; other instances notice within this time.
-const FRESH: Duration = Duration::from_secs(1);
+const FRESH: TimeDelta = TimeDelta::seconds(1);
 
 /// What each role may do, as last read.
 #[derive(Default)]
 struct Known {
-    sets: RwLock<HashMap<RoleId, (Instant, PermissionSet)>>,
+    sets: RwLock<HashMap<RoleId, (DateTime<Utc>, PermissionSet)>>,
     guest: RwLock<Option<RoleId>>,
 }
 
@@ -95,14 +93,16 @@ pub async fn seed(app: &App, tx: &mut Tx) -> Result<()> {
 pub async fn permissions(app: &App, role: Option<RoleId>) -> Result<PermissionSet> {
     let Some(role) = role else { return Ok(PermissionSet::EMPTY) };
     let known = app.state::<Known>();
+    let now = app.clock.now();
+    // A clock that was set back must not keep alive what it would.
     if let Some((read_at, set)) = known.sets.read().get(&role)
-        && read_at.elapsed() < FRESH
+        && (now - *read_at).abs() < FRESH
     {
         return Ok(*set);
     }
     let mut conn = app.db.conn().await?;
     let set = store::roles::permissions(&mut conn, role).await?;
-    known.sets.write().insert(role, (Instant::now(), set));
+    known.sets.write().insert(role, (now, set));
     Ok(set)
 }
 
