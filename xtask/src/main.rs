@@ -45,6 +45,9 @@ cargo xtask <command>
   bench live [--streams N] [--rounds N] [--postgres] [--no-install]
           Thousands of open pages at one instance: memory for each stream of a visitor and of a
           member, and how long a new comment takes to the first, to half and to all of them.
+  bench uploads [--count N] [--seconds N] [--no-install]
+          Many pictures of 12 megapixels sent at once: memory of the site with its decoders, and p99
+          of the home page meanwhile beside idle.
 ";
 
 fn main() -> ExitCode {

@@ -19,6 +19,8 @@ pub struct Client {
     port: u16,
     pub cookies: BTreeMap<String, String>,
     pub headers: Vec<(String, String)>,
+    /// How long it waits for each piece of an answer.
+    pub patience: Duration,
 }
 
 #[derive(Debug)]
@@ -30,7 +32,7 @@ pub struct Response {
 
 impl Client {
     pub fn new(port: u16) -> Self {
-        Self { port, cookies: BTreeMap::new(), headers: Vec::new() }
+        Self { port, cookies: BTreeMap::new(), headers: Vec::new(), patience: TIMEOUT }
     }
 
     /// The same person, with cookies and headers, at another server's port.
@@ -109,7 +111,8 @@ impl Client {
         }
         line("Connection", "close");
         head.push_str("\r\n");
-        let answer = raw(self.port, &[head.as_bytes(), body].concat(), method == "HEAD")?;
+        let request = [head.as_bytes(), body].concat();
+        let answer = exchange(self.port, &request, method == "HEAD", self.patience)?;
         self.keep_cookies(&answer);
         Ok(answer)
     }
@@ -156,10 +159,14 @@ pub fn encode(text: &str) -> String {
 
 /// Sends bytes as they are and reads one answer.
 pub fn raw(port: u16, request: &[u8], head_only: bool) -> Result<Response> {
+    exchange(port, request, head_only, TIMEOUT)
+}
+
+fn exchange(port: u16, request: &[u8], head_only: bool, patience: Duration) -> Result<Response> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT).context("connecting")?;
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     // A server that refuses a body answers and closes before it has read everything.
     let sent = stream.write_all(request);
     read_answer(&mut BufReader::new(stream), head_only).or_else(|error| {

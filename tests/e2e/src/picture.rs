@@ -7,6 +7,25 @@ pub fn png(width: u32, height: u32, level: u8) -> Vec<u8> {
         rows.push(0, 1); // no filter
         rows.push(level, width);
     }
+    file((width, height), rows)
+}
+
+/// A grey PNG of fields, each of a level of its own, and different for each number: some hundred
+/// kilobytes for twelve megapixels.
+pub fn striped((width, height): (u32, u32), number: u32) -> Vec<u8> {
+    const FIELD: u32 = 266;
+    let mut rows = Rows::default();
+    for y in 0..height {
+        rows.push(0, 1);
+        for x in (0..width).step_by(FIELD as usize) {
+            let level = number * 31 + x / FIELD * 17 + (y + number) / 97 * 13;
+            rows.push(level.to_le_bytes()[0], FIELD.min(width - x));
+        }
+    }
+    file((width, height), rows)
+}
+
+fn file((width, height): (u32, u32), rows: Rows) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
     header.extend([8, 0, 0, 0, 0]);
@@ -62,12 +81,11 @@ impl Rows {
 
     /// So many of the same byte: once, and then what repeats it.
     fn push(&mut self, byte: u8, mut count: u32) {
-        let (mut a, mut b) = self.sums;
-        for _ in 0..count {
-            a = (a + u32::from(byte)) % 65_521;
-            b = (b + a) % 65_521;
-        }
-        self.sums = (a, b);
+        // Adler-32 of a repetition, by the sum of 1 to `n`.
+        let (a, b) = (u64::from(self.sums.0), u64::from(self.sums.1));
+        let (n, each) = (u64::from(count), u64::from(byte));
+        let next = [a + n * each, b + n * a + n * (n + 1) / 2 * each].map(|sum| sum % 65_521);
+        self.sums = next.map(|sum| u32::try_from(sum).unwrap_or_default()).into();
         let literal = u32::from(byte);
         let literally = |rows: &mut Self| match literal {
             0..144 => rows.code(0x30 + literal, 8),

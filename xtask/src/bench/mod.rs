@@ -9,6 +9,7 @@ mod result;
 mod scenario;
 mod social;
 mod streams;
+mod uploads;
 mod wrk;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +70,9 @@ pub fn command(mut args: Args) -> Result<()> {
     }
     if args.word("live") {
         return live::command(args);
+    }
+    if args.word("uploads") {
+        return uploads::command(args);
     }
     let mut report = Report::new();
     let plan = Plan::from(args, &mut report)?;
