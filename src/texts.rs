@@ -25,6 +25,8 @@ type Bundle = FluentBundle<FluentResource>;
 pub struct Catalogue {
     own: Option<Bundle>,
     english: Bundle,
+    /// What every text may call the site.
+    site: String,
 }
 
 impl Catalogue {
@@ -41,12 +43,13 @@ impl Catalogue {
                 Some(own)
             }
         };
-        Ok(Self { own, english })
+        Ok(Self { own, english, site: config.site.name.clone() })
     }
 
     /// Nothing but English.
+    #[cfg(test)]
     pub fn english() -> anyhow::Result<Self> {
-        Ok(Self { own: None, english: bundle("en", ENGLISH)? })
+        Ok(Self { own: None, english: bundle("en", ENGLISH)?, site: "Streamly".to_owned() })
     }
 
     /// In which language mails are: that of the site when its texts are there.
@@ -119,12 +122,13 @@ pub struct Text<'a> {
 
 impl<'a> Text<'a> {
     pub fn new(app: &'a App, id: &'static str) -> Self {
-        Self::of(&app.texts, id).with("site", &app.config.site.name)
+        Self::of(&app.texts, id)
     }
 
-    /// A message that does not name the site.
+    /// The same, where nothing but the catalogue is at hand.
     pub fn of(catalogue: &'a Catalogue, id: &'static str) -> Self {
-        Self { catalogue, id, gaps: FluentArgs::new(), in_english: false }
+        let text = Self { catalogue, id, gaps: FluentArgs::new(), in_english: false };
+        text.with("site", &catalogue.site)
     }
 
     /// Says it in English, for a page that is in English.

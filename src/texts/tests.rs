@@ -104,7 +104,7 @@ async fn a_site_writes_in_its_own_language() {
     let folder = Folder::new();
     let german = "time = { $unit ->\n    [day] { $number } Tage\n    [hour] { $number } Stunden\n   *[minute] { $number } Minuten\n }\n\
         confirm-email = Bestätige deine Adresse\n    .button = Adresse bestätigen\n    .life = Der Link gilt { time }.\n\
-        told-follow = { who } folgt dir\n\
+        told-follow = { who } folgt dir bei { $site }\n\
         who = { $others ->\n    [0] { $name }\n    [one] { $name } und { $others } Person\n   *[other] { $name } und { $others } andere\n }\n";
     let texts = file(&folder, german);
     let app = TestApp::with(|config| {
@@ -129,8 +129,12 @@ async fn a_site_writes_in_its_own_language() {
     assert!(mail.text_body.contains("without this step nobody can use the account"));
     assert!(mail.text_body.starts_with("Bestätige deine Adresse\n\nHello ana,"));
 
-    // Pages stay in one language, whatever mails are in.
+    // Lines of notifications are the site's words; pages stay in one language.
     let ben = app.member("ben").await;
+    let cleo = app.member("cleo").await;
+    cleo.get("/user/ben").await.expect(StatusCode::OK);
+    cleo.post("/blog/user/ben/follow", &[]).await.expect(StatusCode::SEE_OTHER);
+    ben.get("/notifications").await.contains("cleo folgt dir bei Streamly");
     ben.get("/auth/delete").await.contains("14 days").lacks("14 Tage");
 }
 
