@@ -50,10 +50,10 @@ const LARGE: [&str; 25] = [
 const WHOLE: &[(&str, &str, &str)] = &[
     ("where c.like_count <>", "comment", "`streamly doctor` counts everything"),
     ("update comment set updated_at = $1,", "comment", "`streamly doctor --repair`"),
-    ("s.index_version < $1", "post", "asked once at the start, and by `streamly doctor`"),
+    ("s.index_version < $1", "post", "`streamly doctor` counts everything"),
     ("delete from search_post", "search_post", "the index is made anew"),
     ("delete from search_name", "search_name", "the index is made anew"),
-    ("s.index_version < $1", "user", "asked once at the start, and by `streamly doctor`"),
+    ("s.index_version < $1", "user", "`streamly doctor` counts everything"),
 ];
 
 /// The statements of these rooms that this database is asked.

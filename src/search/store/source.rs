@@ -131,8 +131,10 @@ pub async fn is_outdated(conn: &mut Conn) -> Result<bool> {
     read(
         "select exists (select 1 from search_post where index_version < $1)
              or exists (select 1 from search_name where index_version < $1)
-             or (exists (select 1 from post) and not exists (select 1 from search_post))
-             or (exists (select 1 from \"user\") and not exists (select 1 from search_name))",
+             or ((select max(id) from post) is not null
+                 and (select max(post_id) from search_post) is null)
+             or ((select max(id) from \"user\") is not null
+                 and (select max(id) from search_name) is null)",
     )
     .bind(VERSION)
     .value(conn)
