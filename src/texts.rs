@@ -9,7 +9,7 @@ use std::{fmt, path::Path};
 
 use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use unic_langid::LanguageIdentifier;
+use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 use crate::{
     app::App,
@@ -52,9 +52,14 @@ impl Catalogue {
         Ok(Self { own: None, english: bundle("en", ENGLISH)?, site: "Streamly".to_owned() })
     }
 
-    /// In which language mails are: that of the site when its texts are there.
-    pub fn language<'a>(&self, site: &'a str) -> &'a str {
-        if self.own.is_some() { site } else { "en" }
+    /// In which language mails are, that of the site when its texts are there, and whether it is
+    /// written from right to left.
+    pub fn language<'a>(&self, site: &'a str) -> (&'a str, bool) {
+        let Some(own) = &self.own else { return ("en", false) };
+        let is_rtl = |language: &LanguageIdentifier| {
+            language.character_direction() == CharacterDirection::RTL
+        };
+        (site, own.locales.iter().any(is_rtl))
     }
 
     /// A message, or a part of it, with its gaps filled; what the operator's file does not have is

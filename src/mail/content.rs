@@ -33,6 +33,7 @@ struct HtmlPart<'a> {
     subject: &'a str,
     button_fails: String,
     lang: &'a str,
+    is_rtl: bool,
     site_name: &'a str,
     site_url: &'a str,
 }
@@ -67,11 +68,13 @@ impl Content {
     /// The HTML part.
     pub fn html(&self, app: &App, subject: &str) -> Result<String> {
         let site = &app.config.site;
+        let (lang, is_rtl) = app.texts.language(&site.language);
         let html = HtmlPart {
             content: self,
             subject,
             button_fails: Text::new(app, "mail-frame").part("button-fails"),
-            lang: app.texts.language(&site.language),
+            lang,
+            is_rtl,
             site_name: &site.name,
             site_url: &app.base_url(),
         };

@@ -139,6 +139,27 @@ async fn a_site_writes_in_its_own_language() {
 }
 
 #[tokio::test]
+async fn a_language_from_right_to_left_is_laid_out_so() {
+    for (language, expected) in [
+        ("ar", "<html lang=\"ar\" dir=\"rtl\">"),
+        ("fa-IR", "<html lang=\"fa-IR\" dir=\"rtl\">"),
+        ("de", "<html lang=\"de\">"),
+    ] {
+        let folder = Folder::new();
+        let texts = file(&folder, "mail-frame =\n    .hello = مرحبا { $name }،\n");
+        let site = TestApp::with(|config| {
+            language.clone_into(&mut config.site.language);
+            config.site.texts = texts;
+        })
+        .await;
+        let mail = rooms::mail_samples(&site.app).remove(0);
+        assert_eq!(mail.content.greeting, "مرحبا Ana Moreno،");
+        let html = mail.content.html(&site.app, &mail.subject).unwrap();
+        assert!(html.contains(expected), "{html}");
+    }
+}
+
+#[tokio::test]
 async fn a_gap_holds_whatever_is_put_in_it() {
     let app = TestApp::start().await;
     for name in ["{ $site }", "}{", "\u{202e}x", "a\nb = c", "<b>"] {
