@@ -107,3 +107,20 @@ async fn the_shell_makes_people_of_every_role() {
         assert!(matches!(outcome, Err(Error::Invalid(_))), "{username} {email} {role}");
     }
 }
+
+#[tokio::test]
+async fn what_another_instance_changes_holds_here_a_second_later() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    visitor.get("/blog/").await.expect(StatusCode::OK);
+    // No event reaches this instance.
+    let mut tx = app.app.db.begin().await.unwrap();
+    let guest =
+        crate::accounts::store::roles::by_name(&mut tx, roles::GUEST).await.unwrap().unwrap();
+    let read_posts = crate::accounts::Permission::ReadPosts;
+    crate::accounts::store::roles::revoke(&mut tx, guest, read_posts).await.unwrap();
+    tx.commit().await.unwrap();
+    visitor.get("/blog/").await.expect(StatusCode::OK);
+    app.advance(chrono::TimeDelta::seconds(1));
+    visitor.get("/blog/").await.expect(StatusCode::SEE_OTHER);
+}
